@@ -1,6 +1,7 @@
 // Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
-import { readFile, writeFile } from "node:fs/promises";
+import { readdir, readFile, writeFile } from "node:fs/promises";
 import { verdictJsonSchemaText } from "../dist/analysis/document/verdict-document.js";
+import { reasonReference } from "../dist/analysis/reasons/reason-reference.js";
 import { actionsJsonSchemaText } from "../dist/gameday/actions/actions-json-schema.js";
 import { gameDayJsonSchemaText } from "../dist/gameday/game-day-json-schema.js";
 import { gameDayReportJsonSchemaText } from "../dist/gameday/report/game-day-report-json-schema.js";
@@ -16,6 +17,20 @@ await writeFile(new URL("schema/verdict.schema.json", root), verdictJsonSchemaTe
 await writeFile(new URL("schema/gameday-report.schema.json", root), gameDayReportJsonSchemaText());
 await replaceGenerated("docs/scenario.md", scenarioReference());
 await replaceGenerated("docs/errors.md", errorReference());
+await replaceGenerated("docs/reasons.md", reasonReference(await proofNotes()));
+
+/** What proofs of each driver of faults say: a driver may have a file proof-notes.js anywhere in its folder. */
+async function proofNotes() {
+  const faults = new URL("dist/faults/", root);
+  const files = (await readdir(faults, { recursive: true })).filter((file) =>
+    file.endsWith("/proof-notes.js"),
+  );
+  const found = files.sort().map(async (file) => {
+    const { proofNotes } = await import(new URL(file, faults));
+    return [file.split("/")[0], proofNotes];
+  });
+  return Object.fromEntries(await Promise.all(found));
+}
 
 /** Between the two markers; what stands around them is written by hand. */
 async function replaceGenerated(file, text) {

@@ -32,7 +32,6 @@ const COMPARES = new RegExp(
 /** Files and folders, each with why it may. */
 const ALLOWED: Readonly<Record<string, string>> = {
   "analysis/compare/test-differences.ts": "older reports have what a fault did in words alone",
-  "app/decidable-slos.ts": "what a plan can decide is told in sentences alone so far",
   "run/safety/left-behind.ts": "a list of messages ends with the one full stop of its own",
   "scenario/diagnostics/hints.ts": "what a schema expects is told in words alone so far",
   // Only their words say what others found wrong.

@@ -15,6 +15,7 @@ import { judgingContext } from "./interim-judging.js";
 import { phaseReport } from "./measurement/phase-report.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { distrust } from "./measurement/validity.js";
+import { because } from "./reasons/reasons.js";
 import { MOST_RECOVERY_S, score } from "./score.js";
 import { judgeSlo } from "./slo/judge.js";
 import type { JudgingContext } from "./slo/judging-context.js";
@@ -58,24 +59,32 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     }),
   );
   const checks = record.checks?.map((check) => checkReport(check, views));
-  const ending = conclude(record, asWritten, before, faults, checks);
+  const {
+    because: why,
+    verdict,
+    exitCode,
+    ...concerned
+  } = conclude(record, asWritten, before, faults, checks);
   const scorable =
     before.verdict === "pass" &&
     record.ending.kind === "completed" &&
-    ending.verdict !== "invalid" &&
+    verdict !== "invalid" &&
     baseline !== null &&
     mostAreDecided(faults);
   return {
     formatVersion: REPORT_FORMAT_VERSION,
     tool: record.tool,
     scenario: record.scenario,
-    ...ending,
+    verdict,
+    exitCode,
+    ...because(...why),
+    ...concerned,
     evidence,
     ...(options.slos ? { otherSlos: options.slos.map(({ text }) => text) } : {}),
     startedAt: record.startedAt,
     durationS: record.durationS,
     seed: record.seed,
-    score: scorable ? scoreOf(record, slos, baseline, find, ending.verdict) : null,
+    score: scorable ? scoreOf(record, slos, baseline, find, verdict) : null,
     unjudged: record.unjudged,
     phases: views.map((view) =>
       phaseReport(

@@ -9,14 +9,15 @@ import { timelineOf } from "../plan/timeline.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
 import { isJourney } from "../slo/timed-name.js";
-import { formatCount, formatRate, formatSeconds } from "../support/format.js";
+import { type DecisionId, decision, type PlanDecision } from "./reasons/decisions.js";
+import type { ReasonFacts } from "./reasons/reason-kind.js";
 import { holdSeconds } from "./recovery/good-seconds.js";
+import { remedyFor, roundUpRate } from "./slo/remedy.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
-import { rateOrDuration, roundUpRate } from "./slo/share-reason.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./slo/share-verdict.js";
 import { decideAlert, decideSignal } from "./slo/signal-decidability.js";
 import { leastErrorFreeRequests } from "./statistics/intervals.js";
-import { neededText } from "./wording/wording.js";
+import type { LoadRemedy } from "./wording/load-remedy.js";
 
 export interface Decidability {
   readonly slo: string;
@@ -34,8 +35,13 @@ export interface Decidability {
    * - impossible: the plan cannot even measure it, so the plan is refused.
    */
   readonly answer: "decidable" | "unknown" | "undecidable" | "impossible";
+  /** What it says. Two lines with the same id and facts say the same. */
+  readonly id: DecisionId;
+  readonly facts: ReasonFacts;
   /** What is missing, and which rate or duration would do. For a decidable SLO: what the answer rests on. */
   readonly sentence: string;
+  /** The same without its full stop. */
+  readonly text: string;
 }
 
 interface Question {
@@ -48,7 +54,10 @@ interface Question {
   readonly verdicts: number;
 }
 
-type Answer = Pick<Decidability, "answer" | "sentence">;
+interface Answer {
+  readonly answer: Decidability["answer"];
+  readonly decision: PlanDecision;
+}
 
 /** One line for each SLO and kind of phase. Faults whose phases give the same answer share a line. */
 export function decidability(plan: RunPlan): Decidability[] {
@@ -58,8 +67,10 @@ export function decidability(plan: RunPlan): Decidability[] {
     const seconds = planned.durationMs / 1000;
     const share = requestShare(plan.load, requestOf(slo, plan));
     const requests = planned.expectedRequests === null ? null : Math.round(planned.expectedRequests * share);
-    const found = answer({ slo, phase, plan, seconds, requests, verdicts }, fault?.name ?? null);
-    const key = `${slo.text}|${phase}|${found.sentence}`;
+    const question = { slo, phase, plan, seconds, requests, verdicts };
+    const found = answer(question, fault?.name ?? null);
+    const { id, facts, text } = found.decision;
+    const key = JSON.stringify([slo.text, phase, id, facts]);
     const faults = fault === null ? [] : [labelOf(fault)];
     const known = lines.get(key);
     const slos = known?.slos ?? [];
@@ -68,7 +79,8 @@ export function decidability(plan: RunPlan): Decidability[] {
       slos: slos.includes(slo) ? slos : [...slos, slo],
       phase,
       requests,
-      ...found,
+      answer: found.answer,
+      ...{ id, facts, text, sentence: `${text}.` },
       faults: known ? [...known.faults, ...faults] : faults,
     });
   };
@@ -132,73 +144,65 @@ function perArrival(load: LoadPlan, request: string | null): number {
 
 function answer(question: Question, fault: string | null): Answer {
   const { slo, seconds, requests, plan } = question;
+  const of = { slo: slo.text };
   const impossible = unmeasurable(question);
-  if (impossible !== null) return { answer: "impossible", sentence: impossible };
+  if (impossible !== null) return { answer: "impossible", decision: impossible };
   if (metricOf(slo.metric).alert !== null) return decideAlert(slo, seconds);
-  if (plan.evidence === "observed") {
-    const sentence = `${slo.text}: judged by what is observed; nothing is claimed beyond the run.`;
-    return { answer: "decidable", sentence };
-  }
+  if (plan.evidence === "observed") return { answer: "decidable", decision: decision("as_observed", of) };
   const { timing, fact, unit, rate, crossing, among, signal } = metricOf(slo.metric);
   if (signal !== null) return decideSignal(slo, signal, plan, seconds);
   if (timing === "recovery") return answerRecovery(question, fault ?? "");
-  if (among === "failed") {
-    const sentence = `${slo.text}: cannot be told before the run; how many requests fail is the system's doing.`;
-    return { answer: "unknown", sentence };
-  }
-  if (fact !== null) return { answer: "decidable", sentence: `${slo.text}: ${fact} is what it is.` };
+  if (among === "failed") return notKnown(slo, "failures");
+  if (fact !== null) return { answer: "decidable", decision: decision("a_fact", { ...of, what: fact }) };
   const budget = plannedBudget(question);
   if (budget === null) {
-    const least = seconds < LEAST_SECONDS_TO_PASS;
-    if (least) return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
-    if (crossing !== null && slo.target.kind === "absolute") {
-      const sentence = `${slo.text}: cannot be told before the run; how much a dependency gets is the system's doing.`;
-      return { answer: "unknown", sentence };
-    }
-    const why =
-      rate !== null && plan.load.model.kind === "closed"
-        ? "the number of requests is the system's doing in the closed model"
-        : `its target is known only after the baseline${unit === "ratio" ? ", and is 0 if the baseline has no error" : ""}`;
-    return { answer: "unknown", sentence: `${slo.text}: cannot be told before the run; ${why}.` };
+    if (seconds < LEAST_SECONDS_TO_PASS) return tooShort(question, null);
+    if (crossing !== null && slo.target.kind === "absolute") return notKnown(slo, "dependency");
+    if (rate !== null && plan.load.model.kind === "closed") return notKnown(slo, "closed_model");
+    return notKnown(slo, unit === "ratio" ? "zero_target" : "target");
   }
   return answerBudget(question, budget, requests);
 }
 
-/** What no run of this plan can measure at all. The text does not name the phase, so that phases can share it. */
-function unmeasurable(question: Question): string | null {
+function notKnown(
+  { text }: Slo,
+  why: "failures" | "dependency" | "closed_model" | "target" | "zero_target",
+): Answer {
+  return { answer: "unknown", decision: decision("not_known_before", { slo: text, why }) };
+}
+
+/** What no run of this plan can measure at all. It does not name the phase, so that phases can share it. */
+function unmeasurable(question: Question): PlanDecision | null {
   const { slo, seconds, requests, plan } = question;
   if (slo.windowS !== null && slo.windowS > seconds) {
-    const lasts = formatSeconds(seconds);
-    return `${slo.text} needs a window of ${slo.windowS} s, and the phase lasts ${lasts}; use a shorter window or a longer phase.`;
+    const facts = { slo: slo.text, windowS: slo.windowS, phaseS: seconds };
+    return decision("window_beyond_phase", facts);
   }
   if (requests === null) return null;
   if (requests === 0) {
-    const which = slo.request === null ? "no request" : `no request named "${slo.request}"`;
-    const remedy =
-      requestShare(plan.load, requestOf(slo, plan)) === 0 ? "give it a weight above 0" : "raise the rate";
-    return `${slo.text} cannot be measured: ${which} is due; ${remedy}.`;
+    const lacksWeight = requestShare(plan.load, requestOf(slo, plan)) === 0;
+    return decision("request_never_due", { slo: slo.text, request: slo.request, lacksWeight });
   }
-  const { leastRequests: least, among } = metricOf(slo.metric);
+  const { leastRequests: least, among, name: metric } = metricOf(slo.metric);
   if (requests >= least || among === "failed") return null;
-  return (
-    `${slo.text} cannot be measured with ${formatCount(requests)} requests in ${formatSeconds(seconds)}: ` +
-    `${metricOf(slo.metric).name} exists from ${neededText(least)} on (below that it is max); ` +
-    `use ${enoughToMeasure(question, requests, least)}.`
-  );
+  const remedy = enoughToMeasure(question, requests, least);
+  return decision("too_few_to_measure", { slo: slo.text, requests, phaseS: seconds, metric, least, remedy });
 }
 
 /**
  * How many requests the quantile needs. A claim about the system needs more than the quantile itself does, so its
  * number is told at once.
  */
-function enoughToMeasure(question: Question, requests: number, least: number): string {
+function enoughToMeasure(question: Question, requests: number, least: number): LoadRemedy {
   const { slo, seconds, plan } = question;
   const share = perArrival(plan.load, requestOf(slo, plan));
   const ratePerS = requests / seconds;
   const budget = plan.evidence === "interval" ? plannedBudget(question) : null;
-  if (budget !== null) return rateOrDuration(budget, ratePerS, seconds, share);
-  const rate = formatRate(roundUpRate(least / seconds / share));
-  return `rate: ${rate}, or ${formatSeconds(Math.ceil(least / ratePerS))} at ${formatRate(ratePerS / share)}`;
+  if (budget !== null) return remedyFor(budget, ratePerS, seconds, share);
+  return {
+    byRate: { ratePerS: roundUpRate(least / seconds / share), forS: null },
+    byTime: { seconds: Math.ceil(least / ratePerS), ratePerS: ratePerS / share },
+  };
 }
 
 /** The share of bad requests that the SLO allows. @returns null when that is not known before the run. */
@@ -215,45 +219,31 @@ function plannedBudget({ slo, requests, seconds, plan }: Question): number | nul
 
 function answerBudget(question: Question, budget: number, requests: number | null): Answer {
   const { slo, seconds, plan } = question;
+  const of = { slo: slo.text };
   if (metricOf(slo.metric).rate !== null && budget <= 0) {
-    const due = formatRate(requests! / seconds);
-    const sentence = `${slo.text} cannot pass: the load asks for ${due}; raise load.rate above the target.`;
-    return { answer: "undecidable", sentence };
+    const below = decision("rate_below_target", { ...of, duePerS: requests! / seconds });
+    return { answer: "undecidable", decision: below };
   }
-  if (budget <= 0) {
-    const sentence = `${slo.text} cannot pass: no number of requests can show that none ever fails; allow a small share.`;
-    return { answer: "undecidable", sentence };
-  }
+  if (budget <= 0) return { answer: "undecidable", decision: decision("nothing_may_fail", of) };
   const share = perArrival(plan.load, requestOf(slo, plan));
   const length = Math.max(LEAST_SECONDS_TO_PASS, Math.floor(seconds));
   const least = leastErrorFreeRequests(budget, length);
   if (requests === null) {
-    if (seconds < LEAST_SECONDS_TO_PASS) {
-      return { answer: "undecidable", sentence: `${slo.text} cannot pass: ${tooShort(seconds)}.` };
-    }
-    const sentence =
-      `${slo.text} needs ${neededText(least)} requests in ${formatSeconds(seconds)} (${formatRate(least / length)}) to pass; ` +
-      "with `connections:` the system decides how many there are.";
-    return { answer: "unknown", sentence };
+    if (seconds < LEAST_SECONDS_TO_PASS) return tooShort(question, null);
+    const facts = { ...of, least, phaseS: seconds, leastPerS: least / length };
+    return { answer: "unknown", decision: decision("system_decides_number", facts) };
   }
   const ratePerS = requests / seconds;
-  const remedy = () => rateOrDuration(budget, ratePerS, seconds, share);
-  if (seconds < LEAST_SECONDS_TO_PASS) {
-    const sentence = `${slo.text} cannot pass: ${tooShort(seconds)}; use ${remedy()}.`;
-    return { answer: "undecidable", sentence };
-  }
+  const remedy = () => remedyFor(budget, ratePerS, seconds, share);
+  if (seconds < LEAST_SECONDS_TO_PASS) return tooShort(question, remedy());
   if (requests < least) {
-    const sentence =
-      `${slo.text} cannot pass with ${formatCount(requests)} requests in ${formatSeconds(seconds)}: ` +
-      `${neededText(least)} are needed; use ${remedy()}.`;
-    return { answer: "undecidable", sentence };
+    const facts = { ...of, requests, phaseS: seconds, least, remedy: remedy() };
+    return { answer: "undecidable", decision: decision("too_few_to_pass", facts) };
   }
   const window = slo.windowS === null ? null : answerWindow(question, budget, ratePerS, share);
   if (window !== null) return window;
-  const sentence =
-    `${slo.text}: ${formatCount(requests)} requests in ${formatSeconds(seconds)} suffice (${neededText(least)} are needed); ` +
-    `an outage that comes less often than once in ${formatSeconds(Math.floor(seconds / 3))} may go unseen.`;
-  return { answer: "decidable", sentence };
+  const facts = { ...of, requests, phaseS: seconds, least, rareS: Math.floor(seconds / 3) };
+  return { answer: "decidable", decision: decision("suffices", facts) };
 }
 
 /** Each window is judged on its own requests. It needs z²·(1−b)/b of them, none bad. */
@@ -267,19 +257,17 @@ function answerWindow(
   const z = windowZ(verdicts * (Math.floor(seconds) - windowS + 1));
   const least = Math.ceil((z * z * (1 - budget)) / budget);
   if (ratePerS * windowS >= least) return null;
-  const rate = formatRate(roundUpRate(least / windowS / share));
-  const sentence =
-    `${slo.text} cannot pass with ${formatCount(ratePerS * windowS)} requests in each ${windowS} s: ` +
-    `${neededText(least)} are needed; use rate: ${rate}, or a longer window.`;
-  return { answer: "undecidable", sentence };
+  const needed = roundUpRate(least / windowS / share);
+  const facts = { slo: slo.text, requests: ratePerS * windowS, windowS, least, ratePerS: needed };
+  return { answer: "undecidable", decision: decision("too_few_in_window", facts) };
 }
 
 function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const ratePerS = baselineRate(plan);
   if (ratePerS === null) {
-    const sentence = `${slo.text}: how long the system must be good again depends on how many requests it answers.`;
-    return { answer: seconds < target + 10 ? "undecidable" : "unknown", sentence };
+    const byRequests = decision("recovery_by_requests", { slo: slo.text });
+    return { answer: seconds < target + 10 ? "undecidable" : "unknown", decision: byRequests };
   }
   let hold = 10;
   let by: { slo: Slo; budget: number } | null = null;
@@ -298,19 +286,17 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
   }
   const needed = Math.ceil(target) + hold;
   if (seconds >= needed) {
-    const sentence = `${slo.text}: ${formatSeconds(seconds)} of recovery suffice (${hold} good seconds in a row show it).`;
-    return { answer: "decidable", sentence };
+    const suffices = decision("recovery_suffices", { slo: slo.text, phaseS: seconds, holdS: hold });
+    return { answer: "decidable", decision: suffices };
   }
   const room = seconds - Math.ceil(target);
-  const rate =
-    by && room >= 10
-      ? `, or rate: ${formatRate(roundUpRate(20 / (by.budget * room * perArrival(plan.load, by.slo.request))))}`
-      : "";
-  const why = by ? `that "${by.slo.text}" holds again` : "that the system is back";
-  const sentence =
-    `${slo.text} cannot be decided in ${formatSeconds(seconds)} of recovery: it takes ${hold} good seconds in a row to show ` +
-    `${why}; use recovery: ${needed}s${rate}.`;
-  return { answer: "undecidable", sentence };
+  const enough =
+    by && room >= 10 ? roundUpRate(20 / (by.budget * room * perArrival(plan.load, by.slo.request))) : null;
+  const short = decision("recovery_too_short", {
+    ...{ slo: slo.text, phaseS: seconds, holdS: hold, holds: by?.slo.text ?? null },
+    ...{ neededS: needed, ratePerS: enough },
+  });
+  return { answer: "undecidable", decision: short };
 }
 
 function baselineRate({ steps }: RunPlan): number | null {
@@ -319,6 +305,8 @@ function baselineRate({ steps }: RunPlan): number | null {
   return baseline.expectedRequests / (baseline.durationMs / 1000);
 }
 
-function tooShort(seconds: number): string {
-  return `a phase must last at least ${LEAST_SECONDS_TO_PASS} s to pass, and this one lasts ${formatSeconds(seconds)}`;
+/** @param remedy null: a longer phase is all that helps. */
+function tooShort({ slo, seconds }: Question, remedy: LoadRemedy | null): Answer {
+  const facts = { slo: slo.text, leastS: LEAST_SECONDS_TO_PASS, phaseS: seconds, remedy };
+  return { answer: "undecidable", decision: decision("phase_too_short", facts) };
 }

@@ -11,6 +11,7 @@ import { redirectAdvice } from "./findings/statuses.js";
 import { PhaseView } from "./measurement/phase-view.js";
 import { settledPart } from "./measurement/settled-part.js";
 import { distrust } from "./measurement/validity.js";
+import { reasonText } from "./reasons/reasons.js";
 import { recoveredAt, WAITED_HOLD_S } from "./recovery/good-seconds.js";
 import { criteriaOf } from "./recovery/slo-criteria.js";
 import { judgeSlo } from "./slo/judge.js";
@@ -91,7 +92,7 @@ export function baselineHealthy(
     healthy: false,
     // A signal that says nothing would say nothing a second time, either.
     isDisturbed: first.verdict === "invalid" && !isAboutSignal(first),
-    reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}${advice === null ? "" : ` ${advice}`}`,
+    reason: `"${first.expect}" does not hold even without a fault${more}: ${first.reason}${advice === null ? "" : ` ${reasonText([advice])}`}`,
   };
 }
 

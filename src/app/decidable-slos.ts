@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { type Decidability, decidability } from "../analysis/decidability.js";
 import type { PlaceOfSlo } from "../plan/check-and-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
@@ -18,8 +19,8 @@ export interface SloDiagnostics {
  */
 export function sloDiagnostics(plan: RunPlan, placeOf: PlaceOfSlo): SloDiagnostics {
   const diagnostics = new Diagnostics();
-  for (const { span, answer, sentence, phases } of complaints(plan, placeOf)) {
-    const message = `${sentence.replace(/\.$/, "")} (${phases.join("; ")})`;
+  for (const { span, answer, text, phases } of complaints(plan, placeOf)) {
+    const message = `${text} (${phases.join("; ")})`;
     if (answer === "impossible") diagnostics.error("slo", span, message);
     else diagnostics.warning("undecidable", span, message);
   }
@@ -45,7 +46,7 @@ function warnOfTimeout({ slos, load }: RunPlan, placeOf: PlaceOfSlo, diagnostics
   }
 }
 
-interface Complaint extends Pick<Decidability, "answer" | "sentence" | "requests"> {
+interface Complaint extends Pick<Decidability, "answer" | "id" | "facts" | "text" | "requests"> {
   readonly span: Span;
   /** The phases where the same is said about the same SLO. */
   readonly phases: readonly string[];
@@ -54,19 +55,19 @@ interface Complaint extends Pick<Decidability, "answer" | "sentence" | "requests
 function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
   const found: Complaint[] = [];
   for (const line of decidability(plan)) {
-    const { slo, slos, answer, sentence, requests } = line;
+    const { slo, slos, answer, id, facts, text, requests } = line;
     if (answer !== "impossible" && answer !== "undecidable") continue;
     for (const span of slos.map(placeOf)) {
       if (!span) throw new Error(`no place is known for the SLO ${slo}`);
       const index = found.findIndex((one) => isSamePlace(one.span, span) && isSaidBy(one, line));
       const same = found[index];
-      if (!same) found.push({ span, answer, sentence, requests, phases: [phaseText(line)] });
+      if (!same) found.push({ span, answer, id, facts, text, requests, phases: [phaseText(line)] });
       else {
         const phases = same.phases.includes(phaseText(line))
           ? same.phases
           : [...same.phases, phaseText(line)];
         // What is enough for the phase with the fewest requests is enough for all of them.
-        const hardest = (requests ?? 0) < (same.requests ?? 0) ? { sentence, requests } : {};
+        const hardest = (requests ?? 0) < (same.requests ?? 0) ? { id, facts, text, requests } : {};
         found[index] = { ...same, ...hardest, phases };
       }
     }
@@ -75,8 +76,9 @@ function complaints(plan: RunPlan, placeOf: PlaceOfSlo): readonly Complaint[] {
 }
 
 /** An SLO that cannot be measured gets one complaint, whatever is missing in which phase. */
-function isSaidBy(complaint: Complaint, { answer, sentence }: Decidability): boolean {
-  return complaint.sentence === sentence || (complaint.answer === "impossible" && answer === "impossible");
+function isSaidBy(complaint: Complaint, { answer, id, facts }: Decidability): boolean {
+  if (complaint.answer === "impossible" && answer === "impossible") return true;
+  return complaint.id === id && isDeepStrictEqual(complaint.facts, facts);
 }
 
 /** For --dry-run: what the plan can decide and what it cannot. */

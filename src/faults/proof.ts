@@ -1,6 +1,8 @@
 /** What drivers tell of their faults: whether they acted, and on what. Records hold it as it is. */
 
 import { z } from "zod";
+import type { Json } from "./fault-action.js";
+import type { ProofNote } from "./proof-note.js";
 import { TOXIPROXY } from "./toxic.js";
 import { WIRE_PROTOCOLS, type WireProtocol } from "./wire/protocol.js";
 
@@ -14,6 +16,8 @@ export interface InjectionProof {
   readonly proven: boolean;
   /** What was seen. When the fault is not proven: the likely cause. */
   readonly explanation: string;
+  /** The explanation as data, where the driver tells. Older records lack it. */
+  readonly because?: readonly ProofNote[] | undefined;
   /** The part with the smallest share: how many connections (or requests) it met, and on how many of them it acted. null: not known. */
   readonly acted?: ActedOn | null | undefined;
   /** Whether it is not proven only because the traffic gave it no occasion, such as a limit that was not reached. */
@@ -78,6 +82,7 @@ export interface UpstreamDials {
 
 const text = z.string("expected a text");
 const flag = z.boolean("expected true or false");
+const json: z.ZodType<Json> = z.json();
 const list = <T extends z.ZodType>(value: T) => z.array(value, "expected a list");
 const amount = z.number("expected a number").min(0, "expected a number of 0 or more");
 const count = amount.int("expected a whole number");
@@ -117,6 +122,7 @@ export const proofSchema = z
     strength: z.enum(["observed", "probed", "listed", "none"]),
     proven: flag,
     explanation: text,
+    because: list(z.looseObject({ id: text, facts: z.record(z.string(), json) })).optional(),
     acted: z
       .union(
         [z.looseObject({ connections: count, of: count, unit: z.literal("request").optional() }), z.null()],

@@ -18,7 +18,7 @@ export interface ScenarioPlan {
   /** For each SLO and kind of phase: whether the plan can decide it, and if not, what it would take. */
   readonly decisions: readonly Pick<
     Decidability,
-    "slo" | "phase" | "faults" | "requests" | "answer" | "sentence"
+    "slo" | "phase" | "faults" | "requests" | "answer" | "id" | "sentence"
   >[];
   readonly warnings: readonly Diagnostic[];
   /** Timeline and faults for people, as `faultline run --dry-run` prints them. */
@@ -52,12 +52,13 @@ function planFor({ plan, sloWarnings }: PlannedScenario, warnings: readonly Diag
     totalMs: lengthMs(timeline),
     seed,
     evidence,
-    decisions: decidability(plan).map(({ slo, phase, faults, requests, answer, sentence }) => ({
+    decisions: decidability(plan).map(({ slo, phase, faults, requests, answer, id, sentence }) => ({
       slo: mask(slo),
       phase,
       faults: faults.map(mask),
       requests,
       answer,
+      id,
       sentence: mask(sentence),
     })),
     warnings: [...warnings, ...sloWarnings],

@@ -33,6 +33,14 @@ const stage: z.ZodType<FaultStage> = z
     actions: given(actions ?? injections, context),
   }));
 
+/**
+ * - no_healthy_baseline: SLOs were broken before any fault, or nothing could be measured.
+ * - not_back: the system did not come back at its SLOs after the fault that is named.
+ */
+const OBSTACLES = ["no_healthy_baseline", "not_back"] as const;
+
+export type ObstacleId = (typeof OBSTACLES)[number];
+
 export const faultRecord = z
   .looseObject({
     /** The fault's label. Each round of a repeated fault has its own. */
@@ -50,6 +58,13 @@ export const faultRecord = z
     notRun: nullableText,
     /** `notRun` without its details. Older records lack it. */
     notRunBrief: anyText.optional(),
+    /** What kept it from being run. Older records lack it, and so do those of runs that ended before it. */
+    obstacle: z
+      .looseObject({
+        id: z.enum(OBSTACLES, "expected what kept a fault from being run"),
+        fault: nullableText,
+      })
+      .optional(),
     proof: z.union([z.null(), proofSchema], "expected a proof or null"),
     search: z.union([z.null(), search], "expected a search or null"),
   })

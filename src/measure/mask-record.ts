@@ -1,6 +1,7 @@
 import { isIP } from "node:net";
 import { maskAction, maskStage } from "../faults/mask-action.js";
 import type { InjectionProof, TargetProof } from "../faults/proof.js";
+import type { ProofNote } from "../faults/proof-note.js";
 import type { LaterRound } from "../plan/fault-round.js";
 import { formatSlo, parseSlo } from "../slo/parse.js";
 import type { Slo, SloMetric } from "../slo/slo.js";
@@ -255,6 +256,7 @@ function maskFault(
     ...(fault.stages ? { stages: fault.stages.map((stage) => maskStage(stage, mask)) } : {}),
     notRun: fault.notRun === null ? null : mask(fault.notRun),
     ...(fault.notRunBrief === undefined ? {} : { notRunBrief: mask(fault.notRunBrief) }),
+    ...(fault.obstacle?.fault ? { obstacle: { ...fault.obstacle, fault: name(fault.obstacle.fault) } } : {}),
     proof: fault.proof === null ? null : maskProof(fault.proof, mask),
     search:
       search === null
@@ -271,8 +273,15 @@ function maskProof(proof: InjectionProof, mask: (text: string) => string): Injec
   return {
     ...proof,
     explanation: mask(proof.explanation),
+    ...(proof.because === undefined ? {} : { because: proof.because.map((note) => maskNote(note, mask)) }),
     targets: proof.targets.map((each) => maskTarget(each, mask)),
   };
+}
+
+function maskNote({ id, facts }: ProofNote, mask: (text: string) => string): ProofNote {
+  const address = (text: string) => maskAddress(text, mask);
+  // Masking leaves the form as it is.
+  return { id, facts: maskTexts(facts, address) as ProofNote["facts"] };
 }
 
 function maskTarget(

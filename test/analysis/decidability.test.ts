@@ -59,6 +59,15 @@ it("says how many requests are needed, and which rate or duration would do", asy
     requests: 6000,
     faults: ["slow", "cut"],
     answer: "undecidable",
+    id: "too_few_to_pass",
+    facts: {
+      slo: "availability >= 99.9%",
+      requests: 6000,
+      phaseS: 30,
+      least: 20_598,
+      remedy: { byRate: { ratePerS: 690, forS: null }, byTime: { seconds: 75, ratePerS: 200 } },
+    },
+    text: expect.any(String),
     sentence:
       "availability >= 99.9% cannot pass with 6,000 requests in 30 s: 20,600 are needed; use rate: 690/s, or 75 s at 200/s.",
   });
@@ -102,7 +111,7 @@ requests:
 
 it.each([
   ["interval", "p99.999 < 5s", "use rate: 69,000/s, or 4,940 s at 200/s"],
-  ["observed", "p99.999 < 5s", "use rate: 3,400/s, or 8 min 20 s at 200/s"],
+  ["observed", "p99.999 < 5s", "use rate: 3,400/s, or 500 s at 200/s"],
 ] as const)(
   "refuses a quantile that the requests cannot have, and says what would do (%s)",
   async (evidence, slo, remedy) => {

@@ -2,6 +2,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
+import { DECISIONS } from "../../src/analysis/reasons/decisions.js";
+import { reasonReference } from "../../src/analysis/reasons/reason-reference.js";
+import { REASONS } from "../../src/analysis/reasons/reasons.js";
 import { checkAndPlan } from "../../src/plan/check-and-plan.js";
 import {
   type JsonSchema,
@@ -21,6 +24,25 @@ test("schema/scenario.schema.json is what the code says (npm run schema writes i
 test("docs/scenario.md and docs/errors.md hold the generated tables (npm run schema writes them)", () => {
   expect(read("docs/scenario.md")).toContain(scenarioReference());
   expect(read("docs/errors.md")).toContain(errorReference());
+});
+
+test("docs/reasons.md holds the tables of reasons, and of what proofs of all drivers say (npm run schema writes them)", async () => {
+  const faults = new URL("../../src/faults/", import.meta.url);
+  const files = readdirSync(faults, { recursive: true, encoding: "utf8" })
+    .filter((file) => file.endsWith("/proof-notes.ts"))
+    .sort();
+  const notes: Record<string, Parameters<typeof reasonReference>[0][string]> = {};
+  const ids: string[] = [];
+  for (const file of files) {
+    const { proofNotes } = await import(new URL(file, faults).href);
+    notes[file.split("/")[0] ?? ""] = proofNotes;
+    ids.push(...Object.keys(proofNotes));
+  }
+  expect(Object.keys(notes)).toEqual(expect.arrayContaining(["toxiproxy", "http", "tls", "process"]));
+  expect(read("docs/reasons.md")).toContain(reasonReference(notes));
+  // An id means one thing, whoever says it.
+  const all = [...ids, ...Object.keys(REASONS), ...Object.keys(DECISIONS)];
+  expect(all.filter((id, at) => all.indexOf(id) !== at)).toEqual([]);
 });
 
 test("every key has a description for hover texts", () => {

@@ -1,10 +1,10 @@
 /** What checks have to say of one fault, before all other findings. */
 
 import { brokenKinds, type LimitedKind } from "../../measure/checks/broken-ids.js";
-import type { CheckReport, FaultReport } from "../document/report.js";
+import type { CheckReport, FaultReport, Reason } from "../document/report.js";
 import { type Told, told } from "../findings/finding.js";
 import type { PhaseView } from "../measurement/phase-view.js";
-import { brokenInFault, idsOfFault } from "../wording/check-sentences.js";
+import { because, reason, reasonText } from "../reasons/reasons.js";
 import { slowerCompletionFinding } from "./slower-completion.js";
 
 /** A fault in which something was lost has failed, although its SLOs held. One that was not proven stays invalid. */
@@ -15,15 +15,15 @@ export function withCheckFindings(
 ): FaultReport {
   const slower = checks.flatMap((check): CheckFinding[] => {
     const found = slowerCompletionFinding(check, baseline, during);
-    return found === null ? [] : [{ ...found, id: "completion", isBroken: false }];
+    return found === null ? [] : [{ ...found, id: "completion", brokenBy: null }];
   });
   const findings = [...checks.flatMap((check) => findingsOf(fault.name, check)), ...slower];
   if (findings.length === 0) return fault;
-  const broken = findings.find(({ isBroken }) => isBroken);
+  const [broken] = findings.flatMap(({ brokenBy }) => brokenBy ?? []);
   const failsBy = fault.verdict === "pass" || fault.verdict === "inconclusive" ? broken : undefined;
   return {
     ...fault,
-    ...(failsBy && { verdict: "fail", reason: failsBy.text, inReason: ["check"] }),
+    ...(failsBy && { verdict: "fail", ...because(failsBy), inReason: ["check"] }),
     findings: [...findings.map(({ text }) => text), ...fault.findings],
     findingIds: [...findings.map(({ id }) => id), ...(fault.findingIds ?? [])],
     findingFacts: [...findings.map(({ facts }) => facts), ...(fault.findingFacts ?? [])],
@@ -37,8 +37,8 @@ interface FaultViews {
 
 interface CheckFinding extends Told {
   readonly id: "check" | "completion";
-  /** The check does not hold because of it. */
-  readonly isBroken: boolean;
+  /** The check does not hold because of it. null: it does, or because of something else. */
+  readonly brokenBy: Reason | null;
 }
 
 function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
@@ -47,9 +47,10 @@ function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
   const inPhases = check.asked
     .filter((asks) => asks.fault === fault && asks.broken > 0)
     .map((asks): CheckFinding => {
-      const { when, asked, broken } = asks;
+      const { when, asked, broken, firstBroken } = asks;
       const facts = { check: name, when, asked, broken };
-      return { ...told(brokenInFault(name, asks), facts), id: "check", isBroken: true };
+      const why = reason("check_broken_in_fault", { check: name, when, what: firstBroken?.reason ?? null });
+      return { ...told(reasonText([why]), facts), id: "check", brokenBy: why };
     });
   if (ids === undefined) return inPhases;
   const inFault = (kind: LimitedKind) =>
@@ -62,5 +63,6 @@ function findingsOf(fault: string, check: CheckReport): CheckFinding[] {
   if (counts.lost + counts.duplicated + counts.unexpected === 0) return inPhases;
   const isBroken = brokenKinds(ids).some((kind) => counts[kind] > 0);
   const facts = { check: name, request: ids.request, ...counts };
-  return [{ ...told(idsOfFault(name, ids.request, counts), facts), id: "check", isBroken }, ...inPhases];
+  const why = reason("ids_of_fault", facts);
+  return [{ ...told(reasonText([why]), facts), id: "check", brokenBy: isBroken ? why : null }, ...inPhases];
 }

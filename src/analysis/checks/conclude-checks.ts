@@ -1,10 +1,13 @@
 /** What checks have to say of the whole run. */
 
 import { EXIT } from "../../support/errors.js";
-import type { CheckReport, Report } from "../document/report.js";
-import { idsBrokenBriefly } from "../wording/id-sentences.js";
+import type { CheckReport, Reason, Report } from "../document/report.js";
+import { reason } from "../reasons/reasons.js";
+import { briefIds } from "../wording/id-sentences.js";
 
-export type Conclusion = Pick<Report, "verdict" | "exitCode" | "reason" | "reasonFaults" | "reasonChecks">;
+export interface Conclusion extends Pick<Report, "verdict" | "exitCode" | "reasonFaults" | "reasonChecks"> {
+  readonly because: readonly Reason[];
+}
 
 /**
  * The conclusion on a run that came to its end, with its checks. What was lost comes before what was slow, and counts
@@ -16,13 +19,14 @@ export function withChecks(ofSlos: Conclusion, checks: readonly CheckReport[]): 
   const [broken] = failed;
   const [open] = unasked;
   if (broken) {
-    const more = failed.length > 1 ? ` ${failed.length} of ${checks.length} checks do not hold.` : "";
-    const { text, faults } = besideBroken(ofSlos, broken);
+    const counts = { broken: failed.length, of: checks.length };
+    const more = failed.length > 1 ? [reason("checks_broken", counts)] : [];
+    const { because, faults } = besideBroken(ofSlos, broken);
     return {
       ...ofSlos,
       verdict: "fail",
       exitCode: EXIT.sloBroken,
-      reason: `${toldBriefly(broken)}${more}${text}`,
+      because: [...toldBriefly(broken), ...more, ...because],
       reasonFaults: faults,
       reasonChecks: [broken.name],
     };
@@ -31,34 +35,39 @@ export function withChecks(ofSlos: Conclusion, checks: readonly CheckReport[]): 
     return {
       verdict: "invalid",
       exitCode: EXIT.undecided,
-      reason: `${told(open)} ${ofSlos.reason}`,
+      because: [...told(open), ...ofSlos.because],
       reasonFaults: ofSlos.reasonFaults ?? [],
       reasonChecks: [open.name],
     };
   }
-  if (open) return { ...ofSlos, reason: `${ofSlos.reason} ${told(open)}`, reasonChecks: [open.name] };
+  if (open) {
+    return { ...ofSlos, because: [...ofSlos.because, ...told(open)], reasonChecks: [open.name] };
+  }
   if (ofSlos.verdict !== "pass") return ofSlos;
-  const held = checks.length === 1 ? "Its check held." : `All ${checks.length} checks held.`;
-  return { ...ofSlos, reason: `${ofSlos.reason} ${held}` };
+  const held = reason("checks_held", { checks: checks.length });
+  return { ...ofSlos, because: [...ofSlos.because, held] };
 }
 
 /** What the SLOs came to, after a check that does not hold. Lost ids take up the headline, so it is short there. */
 function besideBroken(
-  { verdict, reason, reasonFaults = [] }: Conclusion,
+  { verdict, because, reasonFaults = [] }: Conclusion,
   { ids }: CheckReport,
-): { readonly text: string; readonly faults: readonly string[] } {
-  if (verdict === "pass") return { text: "", faults: [] };
-  if (ids === undefined || verdict === "invalid") return { text: ` ${reason}`, faults: reasonFaults };
-  return { text: verdict === "fail" ? " SLOs are broken, too." : " The SLOs are inconclusive.", faults: [] };
+): { readonly because: readonly Reason[]; readonly faults: readonly string[] } {
+  if (verdict === "pass") return { because: [], faults: [] };
+  if (ids === undefined || verdict === "invalid") return { because, faults: reasonFaults };
+  const beside = verdict === "fail" ? verdict : "inconclusive";
+  return { because: [reason("slos_beside", { verdict: beside })], faults: [] };
 }
 
 /** Without examples. They stand with the check. */
-function toldBriefly(check: CheckReport): string {
+function toldBriefly(check: CheckReport): readonly Reason[] {
   const { name, ids } = check;
-  const brief = ids === undefined ? "" : idsBrokenBriefly(ids);
-  return brief === "" ? told(check) : `Check "${name}": ${brief}`;
+  const brief = ids === undefined ? null : briefIds(ids);
+  return brief === null
+    ? told(check)
+    : [reason("check", { check: name }), reason("ids_broken_briefly", brief)];
 }
 
-function told({ name, reason }: CheckReport): string {
-  return `Check "${name}": ${reason}`;
+function told({ name, because = [] }: CheckReport): readonly Reason[] {
+  return [reason("check", { check: name }), ...because];
 }

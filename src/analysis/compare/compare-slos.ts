@@ -5,9 +5,8 @@ import { formatSlo } from "../../slo/parse.js";
 import { formatMs, formatRate, formatRatio, formatSeconds } from "../../support/format.js";
 import type { ShareEvidence, SloResult } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
-import { NOUN_OF_CROSSING } from "../slo/crossing.js";
 import { areSpread, type Estimate, moverDifference, moverRatio } from "../statistics/difference.js";
-import { factorText, valueText } from "../wording/wording.js";
+import { factorText, NOUN_OF_CROSSING, valueText } from "../wording/wording.js";
 import type { Because, ComparedSlo, ComparedValue, Undecided } from "./run-comparison.js";
 
 /** A latency is worse only when it surely grew by more than this factor. Two runs on one machine differ by less. */

@@ -5,6 +5,7 @@ import { checkAsks } from "../../measure/checks/check-record.js";
 import { idsRecord } from "../../measure/checks/ids-record.js";
 import { amount, anyText, type Described, listOf } from "../../measure/schema-parts.js";
 import { completionPart } from "./completion-part.js";
+import { reasonParts } from "./reason-part.js";
 import { verdict } from "./verdict.js";
 
 export const checkPart = z.looseObject({
@@ -13,6 +14,7 @@ export const checkPart = z.looseObject({
     "fail: it did not hold. invalid: it could not be asked. not_run: the run ended before.",
   ),
   reason: anyText.describe("One sentence."),
+  because: reasonParts.optional(),
   asks: anyText.describe("Its command or URL."),
   expect: anyText.describe("What its answer had to be."),
   withinS: amount.describe("For so long it was asked again at the end, until it held."),

@@ -14,6 +14,7 @@ import {
   orNull,
 } from "../../measure/schema-parts.js";
 import { acted, faultAction, search } from "../../measure/shared-fields.js";
+import { reasonParts } from "./reason-part.js";
 import { sloResults } from "./slo-result.js";
 import { verdict } from "./verdict.js";
 
@@ -24,6 +25,7 @@ const timing = z.looseObject({
   // 0 for detection.
   holdS: number.describe("Seconds that had to stay good."),
   explanation: anyText,
+  because: reasonParts.optional(),
 });
 
 export interface Timing extends Described<typeof timing> {}
@@ -153,6 +155,7 @@ export const faultPart = z.looseObject({
   name: anyText,
   verdict,
   reason: anyText,
+  because: reasonParts.optional(),
   briefly: anyText
     .optional()
     .describe("Of a fault that was not run: the reason without its details. Older reports lack it."),
@@ -161,6 +164,7 @@ export const faultPart = z.looseObject({
     strength: z.enum(["observed", "probed", "listed", "none"]),
     asked: flag.optional().describe("false: the run ended before the proof was asked for."),
     explanation: anyText,
+    because: reasonParts.optional(),
     /** In words: "latency 300 ms ± 50 ms downstream on cache". */
     description: anyText,
     actions: listOf(faultAction)

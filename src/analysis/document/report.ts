@@ -29,6 +29,7 @@ import { workerRecord } from "../../measure/workers/worker-record.js";
 import { checkPart } from "./check-part.js";
 import { faultPart } from "./fault-part.js";
 import { phasePart } from "./phase-part.js";
+import { reasonParts } from "./reason-part.js";
 import { sloResults } from "./slo-result.js";
 import { runVerdict, verdict } from "./verdict.js";
 
@@ -44,6 +45,7 @@ export type {
   Timing,
 } from "./fault-part.js";
 export type { LatencySummary, PhaseReport, TracePart } from "./phase-part.js";
+export type { Reason } from "./reason-part.js";
 export type { MostlyOf, SharedReason, ShareEvidence, SloResult } from "./slo-result.js";
 export type { RunVerdict, Verdict } from "./verdict.js";
 
@@ -56,6 +58,7 @@ export const reportSchema = z.looseObject({
   verdict: runVerdict,
   exitCode: count,
   reason: anyText.describe("One sentence: why this verdict."),
+  because: reasonParts.optional(),
   reasonFaults: listOf(anyText)
     .optional()
     .describe("Faults whose own reasons `reason` says; older reports lack it."),

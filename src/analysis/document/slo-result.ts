@@ -16,6 +16,7 @@ import { sloUnit } from "../../measure/shared-fields.js";
 import { sloRecord } from "../../measure/slo-record.js";
 import { parseSlo } from "../../slo/parse.js";
 import { JUDGED_PHASES, type Slo } from "../../slo/slo.js";
+import { reasonParts } from "./reason-part.js";
 import { verdict } from "./verdict.js";
 
 const share = z.looseObject({
@@ -87,6 +88,7 @@ export const sloResult = z.looseObject({
   target: metricValue,
   /** One sentence: how far off, what it would take, or why it is invalid. */
   reason: anyText,
+  because: reasonParts.optional(),
   shared: sharedReason
     .optional()
     .describe(

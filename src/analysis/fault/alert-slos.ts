@@ -1,13 +1,14 @@
 /** "alert(HighErrorRate) fires < 2m": whether users that were hurt made somebody come, and how soon. */
 
+import { nameOfAlertSignal } from "../../plan/signals/signal-spec.js";
 import type { AlertMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
 import type { SloResult, Verdict } from "../document/report.js";
 import { alertSamples } from "../measurement/alert-states.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
-import { alertSentence, type Hurt } from "../wording/alert-sentences.js";
-import { UNREAD } from "../wording/signal-sentences.js";
+import { because, type Reasoned, reason } from "../reasons/reasons.js";
+import type { Hurt } from "../wording/alert-sentences.js";
 
 export interface WatchedFault {
   readonly during: PhaseObservations;
@@ -18,11 +19,10 @@ export interface WatchedFault {
   readonly others: readonly SloResult[];
 }
 
-interface AlertJudgement {
+interface AlertJudgement extends Reasoned {
   readonly verdict: Verdict;
   readonly observed: number | null;
   readonly censored: boolean;
-  readonly reason: string;
 }
 
 export function judgeAlert(slo: Slo, alert: AlertMetric, watched: WatchedFault): SloResult {
@@ -48,39 +48,42 @@ const NOTHING = { observed: null, censored: false } as const;
 function fires({ name }: AlertMetric, target: number, watched: WatchedFault): AlertJudgement {
   const { during, injectionDelayS, others } = watched;
   const seen = alertSamples(during, name);
-  if (typeof seen === "string") return { ...NOTHING, verdict: "invalid", reason: seen };
+  if ("id" in seen) return { ...NOTHING, verdict: "invalid", ...because(seen) };
   const { atS, states } = seen;
   if (states[0] === "firing") {
-    return { ...NOTHING, verdict: "invalid", reason: alertSentence.firedBefore(name) };
+    return { ...NOTHING, verdict: "invalid", ...because(reason("alert_fired_before", { alert: name })) };
   }
   const hurt = whetherHurt(others);
   const first = states.indexOf("firing");
   if (first >= 0) {
     const observed = Math.max(1, Math.ceil((atS[first] ?? 0) + injectionDelayS));
     const isInTime = observed <= target;
-    const reason = alertSentence.fired(name, observed, hurt === "no");
-    return { observed, censored: false, verdict: isInTime || hurt === "no" ? "pass" : "fail", reason };
+    const why = reason("alert_fired", { alert: name, afterS: observed, isFalse: hurt === "no" });
+    const verdict = isInTime || hurt === "no" ? "pass" : "fail";
+    return { observed, censored: false, verdict, ...because(why) };
   }
   const hidden = states.find((state) => state === "silenced" || state === "inhibited") ?? null;
   const watchedS = Math.floor(during.durationS + injectionDelayS);
   const seenFor = { observed: watchedS, censored: true };
-  if (hurt === "no") return { ...NOTHING, verdict: "pass", reason: alertSentence.nothingToPage(name) };
-  const reason = alertSentence.nobodyPaged(name, watchedS, hidden, hurt);
+  if (hurt === "no") {
+    return { ...NOTHING, verdict: "pass", ...because(reason("alert_had_no_cause", { alert: name })) };
+  }
+  const why = reason("alert_paged_nobody", { alert: name, withinS: watchedS, hiddenBy: hidden, hurt });
   const isOver = hidden !== null || watchedS >= target;
-  return { ...seenFor, verdict: hurt !== "unknown" && isOver ? "fail" : "inconclusive", reason };
+  return { ...seenFor, verdict: hurt !== "unknown" && isOver ? "fail" : "inconclusive", ...because(why) };
 }
 
 function resolves({ name }: AlertMetric, target: number, watched: WatchedFault): AlertJudgement {
   const { during, recovery, removedAtS } = watched;
   const [before, after] = [alertSamples(during, name), alertSamples(recovery, name)];
-  if (typeof before === "string") return { ...NOTHING, verdict: "invalid", reason: before };
-  if (typeof after === "string" || recovery === null) {
-    const reason = typeof after === "string" ? after : UNREAD;
-    return { ...NOTHING, verdict: recovery === null ? "not_run" : "invalid", reason };
+  if ("id" in before) return { ...NOTHING, verdict: "invalid", ...because(before) };
+  if ("id" in after || recovery === null) {
+    const why = "id" in after ? after : reason("signal_unread", { signal: nameOfAlertSignal(name) });
+    return { ...NOTHING, verdict: recovery === null ? "not_run" : "invalid", ...because(why) };
   }
   const states = [...before.states, ...after.states];
   if (!states.includes("firing")) {
-    return { ...NOTHING, verdict: "pass", reason: alertSentence.neverFired(name) };
+    return { ...NOTHING, verdict: "pass", ...because(reason("alert_never_fired", { alert: name })) };
   }
   // It may rise again: the last time that it fired counts.
   const last = after.states.lastIndexOf("firing");
@@ -89,11 +92,13 @@ function resolves({ name }: AlertMetric, target: number, watched: WatchedFault):
   if (quietS === undefined) {
     const observed = Math.floor(recovery.durationS + sinceRemovalS);
     const verdict = observed >= target ? "fail" : "inconclusive";
-    return { observed, censored: true, verdict, reason: alertSentence.stillFires(name, observed) };
+    const why = reason("alert_still_fires", { alert: name, afterS: observed });
+    return { observed, censored: true, verdict, ...because(why) };
   }
   const observed = last < 0 ? 0 : Math.ceil(quietS + sinceRemovalS);
   const verdict = observed <= target ? "pass" : "fail";
-  return { observed, censored: false, verdict, reason: alertSentence.resolved(name, observed) };
+  const why = reason("alert_resolved", { alert: name, afterS: observed });
+  return { observed, censored: false, verdict, ...because(why) };
 }
 
 /**

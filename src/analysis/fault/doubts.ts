@@ -1,36 +1,36 @@
 /** What keeps a fault's SLOs from counting as measured: its proof, or a dependency that failed by itself. */
 
 import type { FaultRecord, PhaseRecord, RunRecord } from "../../measure/record.js";
-import type { SloResult } from "../document/report.js";
+import type { Reason, SloResult } from "../document/report.js";
 import { whyUpstreamDecides } from "../findings/upstreams.js";
-import { ENDED_EARLY } from "../wording/wording.js";
+import { because, reason } from "../reasons/reasons.js";
 
 /**
  * Why nothing that was measured can be trusted, as far as the proof says. @returns null when the fault touched
  * something.
  */
-export function whyUntrusted({ proof }: FaultRecord, { ending }: RunRecord): string | null {
+export function whyUntrusted({ proof }: FaultRecord, { ending }: RunRecord): Reason | null {
   if (proof?.proven) return null;
   if (proof === null && ending.kind !== "completed") {
-    return `${ENDED_EARLY[ending.kind]} before this fault was judged.`;
+    return reason("ended_before_proof", { ending: ending.kind });
   }
-  return `It could not be shown that the fault touched anything: ${proof?.explanation ?? "no proof was recorded."}`;
+  return reason("not_proven", { explanation: proof?.explanation ?? "no proof was recorded." });
 }
 
 /**
  * Why no SLO can be said to have held: the fault was in place, but nobody saw whether the system's traffic met it. A
  * broken SLO counts all the same. @returns null when it was seen.
  */
-export function whyUnseen(proof: FaultRecord["proof"]): string | null {
+export function whyUnseen(proof: FaultRecord["proof"]): Reason | null {
   if (!proof?.proven || proof.strength === "observed") return null;
-  return `It held, but it was not seen that the system's traffic met the fault: ${proof.explanation}.`;
+  return reason("traffic_unseen", { explanation: proof.explanation });
 }
 
 export interface Doubts {
   /** Why nothing here can be blamed on the fault. */
-  readonly untrusted: string | null;
+  readonly untrusted: Reason | null;
   /** Why nothing can be said to have held. */
-  readonly unseen: string | null;
+  readonly unseen: Reason | null;
   readonly during: PhaseRecord;
   readonly recovery: PhaseRecord | null;
 }
@@ -43,23 +43,23 @@ export function withDoubts(
   { untrusted, unseen, during, recovery }: Doubts,
 ): SloResult[] {
   const upstreamDecides = {
-    baseline: null,
+    baseline: [],
     fault: whyUpstreamDecides(during, record),
-    recovery: recovery ? whyUpstreamDecides(recovery, record) : null,
+    recovery: recovery ? whyUpstreamDecides(recovery, record) : [],
   };
   return rows.map((slo): SloResult => {
     if (untrusted !== null) {
       if (slo.verdict === "not_run") return slo;
       const shared = { id: "not_proven", of: fault.name, own: "" } as const;
-      return { ...slo, verdict: "invalid", reason: untrusted, shared };
+      return { ...slo, verdict: "invalid", ...because(untrusted), shared };
     }
-    const died = slo.verdict === "fail" ? upstreamDecides[slo.phase] : null;
-    if (died !== null) {
-      const reason = `What failed cannot be laid to the fault: ${died}`;
-      return { ...slo, verdict: "invalid", reason, shared: undefined };
+    const died = slo.verdict === "fail" ? upstreamDecides[slo.phase] : [];
+    if (died.length > 0) {
+      const why = because(reason("failed_by_itself", {}), ...died);
+      return { ...slo, verdict: "invalid", ...why, shared: undefined };
     }
     return unseen !== null && slo.verdict === "pass"
-      ? { ...slo, verdict: "inconclusive", reason: unseen, shared: undefined }
+      ? { ...slo, verdict: "inconclusive", ...because(unseen), shared: undefined }
       : slo;
   });
 }

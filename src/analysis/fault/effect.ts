@@ -17,6 +17,7 @@ import {
   smallestVisibleRatio,
 } from "../statistics/difference.js";
 import { type BadSeries, criticalT, harWilson, sum } from "../statistics/intervals.js";
+import { type LoadShift, loadShiftText } from "../wording/load-shift-words.js";
 import { factorText } from "../wording/wording.js";
 
 /**
@@ -29,7 +30,7 @@ export function compareSlo(
   baseline: Observations,
   fault: Observations,
   evidence: JudgingContext["evidence"],
-  loadShift: string | null,
+  loadShift: LoadShift | null,
 ): Comparison | null {
   const asBudget = budgetOf(slo);
   const during = badSeries(slo, fault);
@@ -53,7 +54,7 @@ export function compareSlo(
   };
   const metric = metricOf(slo.metric).name;
   if (loadShift !== null) {
-    const sentence = `Not comparable, as the load differed (${loadShift}): ${seen(numbers, metric, { before, during })}`;
+    const sentence = `Not comparable, as the load differed (${loadShiftText(loadShift)}): ${seen(numbers, metric, { before, during })}`;
     return { ...numbers, sentence };
   }
   const words = evidence === "interval" ? claimed : seen;

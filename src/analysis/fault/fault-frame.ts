@@ -3,8 +3,9 @@
 import { describeFault } from "../../faults/describe.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
 import type { Slo } from "../../slo/slo.js";
-import type { FaultReport, Finding, Timing } from "../document/report.js";
+import type { FaultReport, Finding, Reason, Timing } from "../document/report.js";
 import type { PhaseView } from "../measurement/phase-view.js";
+import { explained, reason } from "../reasons/reasons.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { whyUntrusted } from "./doubts.js";
 
@@ -35,9 +36,7 @@ export function faultFrame({ fault, record }: FaultInRun) {
       proven: fault.proof?.proven ?? false,
       ...(fault.proof === null && fault.injectedAtS !== null ? { asked: false } : {}),
       strength: fault.proof?.strength ?? "none",
-      explanation:
-        fault.proof?.explanation ??
-        (fault.injectedAtS === null ? "It was not injected." : (whyUntrusted(fault, record) ?? "")),
+      ...proofOf(fault, record),
       ...deedsOf(fault),
       toxics: targets.flatMap(({ parts = [] }) => parts),
       acted: fault.proof?.acted,
@@ -48,12 +47,22 @@ export function faultFrame({ fault, record }: FaultInRun) {
     removedAtS: fault.removedAtS,
     ...(fault.letBackAtS === undefined ? {} : { letBackAtS: fault.letBackAtS }),
     slos: [],
-    recovery: untimed("The fault was not run."),
-    detection: untimed("The fault was not run."),
+    recovery: untimed(reason("fault_not_run", {})),
+    detection: untimed(reason("fault_not_run", {})),
     comparison: [],
     errorBudget: null,
     search: fault.search,
   } satisfies Partial<FaultReport>;
+}
+
+/** What was seen of it, or why nothing was. */
+function proofOf(fault: FaultRecord, record: RunRecord) {
+  if (fault.proof !== null) {
+    const { explanation, because } = fault.proof;
+    return { explanation, ...(because === undefined ? {} : { because }) };
+  }
+  const why = fault.injectedAtS === null ? reason("not_injected", {}) : whyUntrusted(fault, record);
+  return explained(...(why === null ? [] : [why]));
 }
 
 /** What a fault did. The record does not say it for a fault that the run never reached. */
@@ -65,8 +74,8 @@ function deedsOf({ notRun, actions, stages = [] }: FaultRecord) {
   return { description, actions, ...(stages.length === 0 ? {} : { stages }) };
 }
 
-export function untimed(explanation: string): Timing {
-  return { seconds: null, censored: false, holdS: 0, explanation };
+export function untimed(why: Reason): Timing {
+  return { seconds: null, censored: false, holdS: 0, ...explained(why) };
 }
 
 export function findingFields(

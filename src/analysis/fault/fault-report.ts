@@ -4,6 +4,7 @@ import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { FaultReport, SloResult, Timing } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
+import type { FaultFacts } from "../findings/finding.js";
 import { faultFindings } from "../findings/findings.js";
 import { heldLonger } from "../findings/held-longer.js";
 import { mostlyNewStatus, newStatuses } from "../findings/statuses.js";
@@ -13,6 +14,7 @@ import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { mayBeSlowness, saturatedMachine } from "../measurement/saturation.js";
 import { distrust } from "../measurement/validity.js";
 import { patternsOfFault } from "../patterns/patterns-of-fault.js";
+import { because, reason } from "../reasons/reasons.js";
 import type { Recovery } from "../recovery/timings.js";
 import { faultSlos, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
@@ -29,7 +31,7 @@ export function faultReport(run: FaultInRun): FaultReport {
   const report = asMeasured(run);
   const death = serviceDeath(run.record);
   return death?.fault === report.name
-    ? { ...report, verdict: "fail", reason: death.reason, inReason: [] }
+    ? { ...report, verdict: "fail", ...because(death.because), inReason: [] }
     : report;
 }
 
@@ -74,13 +76,13 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
   });
   const isUnproven = fault.proof !== null && !fault.proof.proven;
   const statuses = newStatuses(baseline?.record ?? null, during.record);
-  const decided =
+  const { because: why, ...decided } =
     untrusted === null
       ? withNewStatus(
           verdictOfRows(rows, record.load.timeoutMs, shift),
           mostlyNewStatus(statuses, during.counts(null).scheduled),
         )
-      : ({ verdict: "invalid", reason: untrusted, inReason: ["not_proven"] } as const);
+      : ({ verdict: "invalid", because: [untrusted], inReason: ["not_proven"] } as const);
   const held = heldLonger(fault, record);
   const patterns = isUnproven
     ? []
@@ -99,6 +101,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
   return {
     ...faultFrame(run),
     ...decided,
+    ...because(...why),
     newStatuses: statuses,
     ...(patterns.length === 0 ? {} : { patterns: [...patterns] }),
     ...(held === null ? {} : { heldLonger: held }),
@@ -154,7 +157,7 @@ function clockOfP99(rows: readonly SloResult[]): LatencyClock | null {
 function onMachine(
   { during, recovery, record, slos, fault, context }: FaultInRun,
   rows: readonly SloResult[],
-): string | null {
+): FaultFacts["machine"] {
   const limit = tightestLimitUs(faultSlos(slos, nameInScenario(fault)), record.load.timeoutMs);
   const isOpen = (view: PhaseView, phase: SloResult["phase"]) =>
     distrust(view.record, context) !== null ||
@@ -165,27 +168,33 @@ function onMachine(
     [recovery, "recovery"],
   ] as const) {
     const found = view && isOpen(view, phase) ? saturatedMachine(view.record, record) : null;
-    if (found !== null) return phase === "fault" ? found : `In the recovery: ${found}`;
+    if (found !== null) return { phase, because: found };
   }
   return null;
 }
 
-function withoutSlo({ seconds, censored, holdS, explanation }: Recovery): Timing {
-  return { seconds, censored, holdS, explanation };
+function withoutSlo({ brokenAtEnd: _, ...timing }: Recovery): Timing {
+  return timing;
 }
 
-const OF_NOTHING = "It could not be shown that anything met the fault, so there is nothing to time.";
+const OF_NOTHING = reason("nothing_to_time", {});
 
 function notRun(run: FaultInRun): FaultReport {
-  const reason = run.fault.notRun ?? "The run ended before this fault.";
+  const { notRun: text, obstacle } = run.fault;
+  const hasEnded = run.record.ending.kind !== "completed";
+  const why = reason("not_run", {
+    why: text ?? "The run ended before this fault.",
+    obstacle: obstacle?.id ?? (hasEnded ? "run_ended" : null),
+    after: obstacle?.fault ?? null,
+  });
   const slos = faultSlos(run.slos, nameInScenario(run.fault)).map((slo) =>
-    notRunSlo(slo, metricOf(slo.metric).timing ?? "fault", reason),
+    notRunSlo(slo, metricOf(slo.metric).timing ?? "fault", why),
   );
   const briefly = run.fault.notRunBrief;
   return {
     ...faultFrame(run),
     verdict: "not_run",
-    reason,
+    ...because(why),
     ...(briefly === undefined ? {} : { briefly }),
     slos,
     findings: [],

@@ -2,10 +2,11 @@
 
 import { metricOf } from "../../slo/metrics/index.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
-import type { SloResult, Timing } from "../document/report.js";
+import type { Reason, SloResult } from "../document/report.js";
 import { joinedPhases } from "../measurement/joined-phases.js";
 import { type PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { distrustOf } from "../measurement/validity.js";
+import { because, explained, reason } from "../reasons/reasons.js";
 import { criteriaOf } from "../recovery/slo-criteria.js";
 import {
   brokenAfterwards,
@@ -14,6 +15,7 @@ import {
   type Recovery,
   type RecoveryStart,
   recoveryTiming,
+  type Timed,
   type TimedThrice,
 } from "../recovery/timings.js";
 import type { Reckoning } from "../slo/bad-requests.js";
@@ -43,7 +45,7 @@ export interface MeasuredFault {
 
 export interface JudgedFault {
   readonly rows: readonly SloResult[];
-  readonly detection: Timing;
+  readonly detection: Timed;
   readonly recovery: Recovery;
 }
 
@@ -103,7 +105,7 @@ function withAlerts(
   return [...others, ...rows];
 }
 
-function thrice<T extends Timing>(
+function thrice<T extends Timed>(
   view: PhaseObservations | null,
   disturbance: Disturbance | null,
   timing: (reckoning: Reckoning) => T,
@@ -148,7 +150,7 @@ function recoveryBy(
   { view, since }: WayBack,
 ): Recovery {
   const absent = { seconds: null, censored: false, holdS: 0, brokenAtEnd: null };
-  if (view === null) return { ...absent, explanation: "The recovery was not observed." };
+  if (view === null) return { ...absent, ...explained(reason("recovery_not_observed", {})) };
   const criteria = criteriaOf(recoverySlos(slos, fault), view, { baseline, context, reckoning });
   return recoveryTiming(criteria, Math.max(0, view.startS - since.atS), since);
 }
@@ -159,12 +161,12 @@ function judgeIn(
   phase: "fault" | "recovery",
   view: PhaseObservations | null,
 ): SloResult {
-  if (view === null) return notRunSlo(slo, phase, "The recovery was not run.");
+  if (view === null) return notRunSlo(slo, phase, reason("recovery_not_run", {}));
   const invalid = distrustOf(view, context);
   return judgeSlo({ slo, phase, view, baseline, after: recovery, invalid }, context);
 }
 
-export function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): SloResult {
+export function notRunSlo(slo: Slo, phase: SloResult["phase"], why: Reason): SloResult {
   return {
     expect: slo.text,
     slo: asWritten(slo),
@@ -176,7 +178,7 @@ export function notRunSlo(slo: Slo, phase: SloResult["phase"], reason: string): 
     after: null,
     interval: null,
     target: slo.target.kind === "absolute" ? slo.target.value : null,
-    reason,
+    ...because(why),
     counts: null,
     censored: false,
     share: null,

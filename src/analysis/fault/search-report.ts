@@ -2,11 +2,15 @@
 
 import type { InjectionProof } from "../../faults/proof.js";
 import type { FaultSearch } from "../../measure/record.js";
-import type { FaultReport } from "../document/report.js";
+import type { Reason, Verdict } from "../document/report.js";
+import { because, type Reasoned, reason } from "../reasons/reasons.js";
 import { countOf } from "../wording/wording.js";
 import { whyUnseen } from "./doubts.js";
 
-type SearchOutcome = Pick<FaultReport, "verdict" | "reason" | "findings">;
+interface SearchOutcome extends Reasoned {
+  readonly verdict: Verdict;
+  readonly findings: readonly string[];
+}
 
 /** What was injected, in words: "latency from 0 ms to 800 ms on inventory, in 7 trials". */
 export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch): string {
@@ -37,44 +41,37 @@ export function searchReport(
   // A system that some trial broke did not go around the fault.
   const unseen = search.breaksAt === null ? whyUnseen(proof) : null;
   if (found.verdict === "pass" && unseen !== null) {
-    const reason = `${found.reason} ${unseen}`;
-    return { verdict: "inconclusive", reason, findings: [reason] };
+    return outcome("inconclusive", [...found.because, unseen]);
   }
   if (found.verdict === "fail" || proof === null || proof.proven) return found;
-  const reason = `In some trials it could not be shown that the fault touched anything: ${proof.explanation}`;
-  return { verdict: "invalid", reason, findings: [reason, ...found.findings] };
+  const why = because(reason("trials_not_proven", { explanation: proof.explanation }));
+  return { verdict: "invalid", ...why, findings: [why.reason, ...found.findings] };
+}
+
+function outcome(verdict: Verdict, reasons: readonly Reason[]): SearchOutcome {
+  const why = because(...reasons);
+  return { verdict, ...why, findings: [why.reason] };
 }
 
 /** A search that ended early has not found its answer, whatever its trials have shown so far. */
 function whole(endedEarly: string | null, found: SearchOutcome): SearchOutcome {
   if (endedEarly === null) return found;
-  const reason = `The search ended early, as ${endedEarly}. ${found.reason}`;
-  return { verdict: "inconclusive", reason, findings: [reason] };
+  return outcome("inconclusive", [reason("search_ended_early", { why: endedEarly }), ...found.because]);
 }
 
 function outcomeOf(search: FaultSearch): SearchOutcome {
-  const { holdsUpTo, breaksAt, until, unit, attribute, proxy, trials } = search;
-  const of = `${attribute} on ${proxy}`;
-  const value = (n: number) => `${n} ${unit}`;
+  const { holdsUpTo, breaksAt, until: slo, unit, attribute, proxy, trials } = search;
+  const of = { slo, attribute, proxy, unit };
   if (holdsUpTo !== null && breaksAt !== null) {
-    const reason = `"${until}" holds up to ${value(holdsUpTo)} of ${of} and breaks at ${value(breaksAt)}.`;
-    return { verdict: "pass", reason, findings: [reason] };
+    return outcome("pass", [reason("breaking_point", { ...of, holdsUpTo, breaksAt })]);
   }
-  if (holdsUpTo !== null) {
-    const reason = `"${until}" held in every trial, up to ${value(holdsUpTo)} of ${of}; where it breaks was not found.`;
-    return { verdict: "pass", reason, findings: [reason] };
-  }
+  if (holdsUpTo !== null) return outcome("pass", [reason("held_in_every_trial", { ...of, holdsUpTo })]);
   // The severe end is tried first (and again, if the generator was late), the mild one next. The text says "even at"
   // only when the mild one broke.
   const mildEnd = trials.find((trial) => trial.value !== trials[0]?.value)?.value;
   if (breaksAt !== null && breaksAt !== mildEnd) {
-    const reason = `"${until}" breaks at ${value(breaksAt)} of ${of}; whether it holds at anything milder is not known.`;
-    return { verdict: "inconclusive", reason, findings: [reason] };
+    return outcome("inconclusive", [reason("nothing_milder_known", { ...of, breaksAt })]);
   }
-  if (breaksAt !== null) {
-    const reason = `"${until}" was broken in every trial, even at ${value(breaksAt)} of ${of}.`;
-    return { verdict: "fail", reason, findings: [reason] };
-  }
-  const reason = `No trial could decide whether "${until}" holds, so nothing is known of ${of}.`;
-  return { verdict: "inconclusive", reason, findings: [reason] };
+  if (breaksAt !== null) return outcome("fail", [reason("broken_in_every_trial", { ...of, breaksAt })]);
+  return outcome("inconclusive", [reason("no_trial_decided", of)]);
 }

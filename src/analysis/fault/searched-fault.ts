@@ -4,11 +4,13 @@ import type { FaultSearch } from "../../measure/record.js";
 import type { FaultReport, Finding } from "../document/report.js";
 import { littleCrossed } from "../findings/little-crossed.js";
 import { loadShiftOfTrials } from "../measurement/load-shift.js";
+import { reason } from "../reasons/reasons.js";
+import { type LoadShift, loadShiftOfTrialsText } from "../wording/load-shift-words.js";
 import { ENDED_EARLY } from "../wording/wording.js";
 import { type FaultInRun, faultFrame, findingFields, untimed } from "./fault-frame.js";
 import { describeSearch, searchReport } from "./search-report.js";
 
-const OF_TRIALS = "Each trial of a search has a recovery of its own; none of them is timed.";
+const OF_TRIALS = reason("trials_not_timed", {});
 
 export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport {
   const { fault, record, baseline } = run;
@@ -27,7 +29,7 @@ export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport
         : { id: "search", facts: {}, text };
     }),
     ...beside.map((one): Finding => ({ id: "little_crossed", ...one })),
-    ...(shift === null ? [] : [{ id: "load_differed", facts: {}, text: shift } as const]),
+    ...(shift === null ? [] : [loadDiffered(shift)]),
   ];
   return {
     ...whole,
@@ -38,6 +40,11 @@ export function searchedFault(run: FaultInRun, search: FaultSearch): FaultReport
     ...findingFields(findings),
     inReason: ["search_result"],
   };
+}
+
+function loadDiffered(shift: LoadShift): Finding {
+  const { before: least, now: most, counts } = shift;
+  return { id: "load_differed", facts: { least, most, counts }, text: loadShiftOfTrialsText(shift) };
 }
 
 /** How the run ended before this search was done. @returns null when the search was done. */

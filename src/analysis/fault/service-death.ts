@@ -1,5 +1,6 @@
 import type { RunRecord } from "../../measure/record.js";
-import { sentence } from "../wording/wording.js";
+import type { Reason } from "../document/report.js";
+import { reason } from "../reasons/reasons.js";
 import { crashLine } from "./crash-line.js";
 import { faultAtEnd } from "./fault-at-end.js";
 
@@ -7,7 +8,7 @@ export interface ServiceDeath {
   /** The fault in place when the service died, or the last one before that. */
   readonly fault: string;
   /** What died, when, and what it printed about it. */
-  readonly reason: string;
+  readonly because: Reason;
 }
 
 /**
@@ -18,11 +19,10 @@ export function serviceDeath({ ending, faults, services }: RunRecord): ServiceDe
   if (ending.kind !== "failed" || ending.code !== "SERVICE_FAILED") return null;
   const fault = faultAtEnd(faults, ending.atS);
   if (fault === null) return null;
-  const when = fault.into === null ? "in the recovery from it" : `${fault.into} into it`;
   // A service that the run stopped has no exit of its own. With several exits, the first death ended the others.
   const died = services.find(({ exit }) => exit !== null);
-  const what = died ? `Service "${died.name}" ${died.exit}` : "A service ended by itself";
-  const line = died ? crashLine(died.outputTail) : null;
-  const quote = line === null ? "" : ` It said "${line}".`;
-  return { fault: fault.name, reason: `${sentence(`${what}, ${when}`)}${quote}` };
+  const said = died ? crashLine(died.outputTail) : null;
+  const { intoS } = fault;
+  const facts = { service: died?.name ?? null, exit: died?.exit ?? null, intoS, said };
+  return { fault: fault.name, because: reason("service_died", facts) };
 }

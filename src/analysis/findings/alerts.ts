@@ -13,7 +13,7 @@ export function alertFindings(during: PhaseView, rows: readonly SloResult[]): Fi
   const ofUsers = rows.filter((row) => row.phase === "fault" && !isAboutAlert(row));
   const seen = names.map((name) => ({ name, samples: alertSamples(during, name) }));
   const firing = seen.flatMap(({ name, samples }) =>
-    typeof samples !== "string" && samples.states.includes("firing") ? [{ name, samples }] : [],
+    !("id" in samples) && samples.states.includes("firing") ? [{ name, samples }] : [],
   );
   // One that fired already is no word on this fault.
   const fired = firing.filter(({ samples }) => samples.states[0] !== "firing").map(({ name }) => name);
@@ -21,7 +21,7 @@ export function alertFindings(during: PhaseView, rows: readonly SloResult[]): Fi
     const text = `False alarm: ${quoted(fired)} fired, and every SLO held.`;
     return [{ id: "false_alarm", ...told(text, { alerts: fired }) }];
   }
-  const isKnown = seen.every(({ samples }) => typeof samples !== "string");
+  const isKnown = seen.every(({ samples }) => !("id" in samples));
   const broken = ofUsers.filter(({ verdict }) => verdict === "fail");
   if (firing.length > 0 || !isKnown || broken.length === 0) return [];
   const none = names.length === 1 ? `${quoted(names)} did not fire` : `none of ${quoted(names)} fired`;

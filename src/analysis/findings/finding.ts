@@ -3,9 +3,18 @@
 import type { Json } from "../../faults/fault-action.js";
 import type { TargetProof } from "../../faults/proof.js";
 import type { RecordedLoad } from "../../measure/record.js";
-import type { Comparison, FaultReport, Finding, NewStatus, SloResult, Timing } from "../document/report.js";
+import type {
+  Comparison,
+  FaultReport,
+  Finding,
+  NewStatus,
+  Reason,
+  SloResult,
+  Timing,
+} from "../document/report.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import type { Pattern } from "../patterns/pattern.js";
+import type { LoadShift } from "../wording/load-shift-words.js";
 
 export interface FaultFacts {
   readonly baseline: PhaseView | null;
@@ -16,18 +25,18 @@ export interface FaultFacts {
   readonly recoveryTiming: Timing;
   readonly comparison: readonly Comparison[];
   /** How the load itself differed from the baseline's. null: it did not differ. */
-  readonly shift: string | null;
+  readonly shift: LoadShift | null;
   readonly load: RecordedLoad;
   readonly timeoutMs: number;
   readonly model: "open" | "closed";
   /** Seconds from the injection to the first second of the phase. */
   readonly delayS: number;
   /** Why nothing here can be blamed on the fault. null: the fault was shown to touch something. */
-  readonly untrusted: string | null;
+  readonly untrusted: Reason | null;
   /** true: proof was asked for, and no request was shown to meet the fault. false for a run that ended before. */
   readonly isUnproven: boolean;
-  /** What a saturated machine may have caused. null: nothing. */
-  readonly machine: string | null;
+  /** What a saturated machine may have caused, and in which phase. null: nothing. */
+  readonly machine: { readonly phase: "fault" | "recovery"; readonly because: Reason } | null;
   /** The fault's targets. */
   readonly targets: readonly TargetProof[];
   readonly newStatuses: readonly NewStatus[];

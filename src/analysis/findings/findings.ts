@@ -1,10 +1,11 @@
 /** What happened in one fault, in plain language, most important first. Only what the record supports. */
 
-import { CLOSED_IDLE } from "../../measure/outcome.js";
 import { formatSeconds } from "../../support/format.js";
 import type { Finding, FindingId } from "../document/report.js";
-import { loadShiftSentence, meanLoad } from "../measurement/load-shift.js";
+import { meanLoad } from "../measurement/load-shift.js";
 import type { PhaseView } from "../measurement/phase-view.js";
+import { reasonText } from "../reasons/reasons.js";
+import { loadShiftSentence } from "../wording/load-shift-words.js";
 import { alertFindings } from "./alerts.js";
 import { answerSampleSentence, mostFrequentSample } from "./answer-sample.js";
 import { degradedAnswers } from "./degraded-answers.js";
@@ -59,7 +60,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("no_client_timeout", noClientTimeout(facts)),
     ...finding("slow_failures", slowFailures(facts)),
     ...finding("sample", sample(facts)),
-    ...finding("machine", facts.machine === null ? null : told(facts.machine, {})),
+    ...finding("machine", machineTold(facts)),
     ...finding("held_longer", facts.held ? told(heldLongerSentence(facts.held), { ...facts.held }) : null),
     ...finding("onset", onset(facts)),
     ...finding("hardest_hit", hardestHit(facts)),
@@ -77,19 +78,23 @@ function finding(id: FindingId, one: Told | null): Finding[] {
 }
 
 function untrusted({ untrusted }: FaultFacts): Told | null {
-  return untrusted === null ? null : told(untrusted, {});
+  return untrusted && told(reasonText([untrusted]), untrusted.facts);
+}
+
+function machineTold({ machine }: FaultFacts): Told | null {
+  if (machine === null) return null;
+  const { phase, because } = machine;
+  const where = phase === "recovery" ? "In the recovery: " : "";
+  return told(`${where}${reasonText([because])}`, { phase, ...because.facts });
 }
 
 /** Under the fault, or in the recovery from it. */
 function upstreamDied({ fault, recovery }: FaultFacts): Told | null {
   const views = [fault, ...(recovery ? [recovery] : [])];
-  const sentences = views.flatMap(({ record }) => refusedUpstreams(record) ?? []);
-  const upstreams = views.flatMap(({ record: { kind, upstreams = [] } }) =>
-    upstreams
-      .filter(({ refused, isByFault }) => refused > 0 && isByFault !== true)
-      .map(({ proxy, upstream, dials, refused }) => ({ phase: kind, proxy, upstream, dials, refused })),
-  );
-  return sentences.length === 0 ? null : told(sentences.join(" "), { upstreams });
+  const refused = views.flatMap(({ record }) => refusedUpstreams(record));
+  return refused.length === 0
+    ? null
+    : told(reasonText(refused), { upstreams: refused.map(({ facts }) => facts) });
 }
 
 function loadDiffered({ shift, load, baseline, fault }: FaultFacts): Told | null {
@@ -111,8 +116,8 @@ function newStatus(facts: FaultFacts): Told | null {
 }
 
 function closedIdle({ fault: { record } }: FaultFacts): Told | null {
-  const sentence = idleCloses(record.reasons);
-  return sentence === null ? null : told(sentence, { requests: record.reasons[CLOSED_IDLE] ?? 0 });
+  const closed = idleCloses(record.reasons);
+  return closed && told(reasonText([closed]), closed.facts);
 }
 
 function sample({ fault: { record } }: FaultFacts): Told | null {

@@ -1,16 +1,12 @@
 import { CLOSED_IDLE } from "../../measure/outcome.js";
-import { countOf } from "../../support/count-of.js";
+import type { Reason } from "../document/report.js";
+import { reason } from "../reasons/reasons.js";
 
 /**
- * Advice on requests that went out on connections which the service was just closing. @returns null when there were
- * none.
+ * Requests that went out on connections which the service was just closing. @returns null when there were none.
+ * @param reasons counts of failures. The key is a name of this kind of failure, and stays what it is.
  */
-export function idleCloses(reasons: Readonly<Record<string, number>>): string | null {
-  const count = reasons[CLOSED_IDLE] ?? 0;
-  if (count === 0) return null;
-  const met =
-    count === 1
-      ? "was sent on an idle connection just as the service closed it"
-      : "were sent on idle connections just as the service closed them";
-  return `${countOf(count, "request")} ${met}: set keepAlive: false under load, or let the service keep idle connections open for longer.`;
+export function idleCloses(reasons: Readonly<Record<string, number>>): Reason | null {
+  const requests = reasons[CLOSED_IDLE] ?? 0;
+  return requests === 0 ? null : reason("closed_idle", { requests });
 }

@@ -4,7 +4,8 @@ import type { PhaseRecord } from "../../measure/record.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatRatio } from "../../support/format.js";
 import { statusShown } from "../../support/names/grpc-status.js";
-import type { NewStatus } from "../document/report.js";
+import type { NewStatus, Reason } from "../document/report.js";
+import { type FactsOf, reason } from "../reasons/reasons.js";
 import { sum } from "../statistics/intervals.js";
 
 /** Share of the due requests. With fewer answers, "most answers" says little. */
@@ -58,22 +59,16 @@ export function newStatusesSentence(statuses: readonly NewStatus[]): string | nu
   return `${share} had a status that the baseline never showed: ${list}${names && `; the scenario counts ${names} as good`}.`;
 }
 
-/** The same for a headline. @returns null when it is not most of the answers. */
-export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: number): string | null {
+/** For a headline. @returns null when it is not most of the answers. */
+export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: number): Reason | null {
   const [first] = statuses;
   if (!first || first.answers <= first.of / 2 || first.of < LEAST_ANSWERED * requestsDue) return null;
-  const share = first.answers === first.of ? "All" : formatRatio(first.answers / first.of);
-  return `${share}${first.answers === first.of ? "" : " of"} answers had status ${statusShown(first.status)}, which the baseline never showed.`;
+  const { status, answers, of } = first;
+  return reason("mostly_new_status", { status, answers, of });
 }
 
 /** Redirects that were not expected, out of all bad answers. */
-interface Redirects {
-  /** The most frequent redirect status. */
-  readonly status: number;
-  readonly answers: number;
-  /** Whole answers that were bad, redirects included. */
-  readonly bad: number;
-}
+type Redirects = FactsOf<"redirected">;
 
 function unexpectedRedirects({ requests }: Answered): Redirects | null {
   const bad = new Map<number, number>();
@@ -92,14 +87,9 @@ function unexpectedRedirects({ requests }: Answered): Redirects | null {
 /**
  * What to write instead where redirects are the main reason for a phase's failures. @returns null when they are not.
  */
-export function redirectAdvice(phase: Answered): string | null {
+export function redirectAdvice(phase: Answered): Reason | null {
   // Where redirects are followed, the reasons say why these were not.
   if (phase.requests.some((series) => series.redirects !== undefined)) return null;
   const redirects = unexpectedRedirects(phase);
-  if (redirects === null || redirects.answers < redirects.bad / 2) return null;
-  return (
-    `Answers were redirects (status ${redirects.status}), which are not followed and are not good answers by default: ` +
-    "request the path that they lead to, follow them by `follow: 5` in load, or write " +
-    "`expect: { status: 3xx }` where a redirect is the right answer."
-  );
+  return redirects === null || redirects.answers < redirects.bad / 2 ? null : reason("redirected", redirects);
 }

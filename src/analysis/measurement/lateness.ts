@@ -3,7 +3,6 @@
  */
 
 import type { PhaseRecord } from "../../measure/record.js";
-import { formatMs } from "../../support/format.js";
 import { lostBySecond, secondsWithoutWorker } from "./lost-share.js";
 
 const LEAST_LAG_LIMIT_MS = 2;
@@ -116,9 +115,4 @@ export function latenessOf(phase: PhaseRecord, tightestLimitUs: number): Latenes
   if (late.length <= allowed) return null;
   const worstMs = Math.max(...busy.map((second) => phase.all.lagP99Ms[second] ?? 0));
   return { lateS: late.length, ofS: busy.length, worstMs };
-}
-
-/** "late in 2 of 6 s, by up to 10.5 ms". */
-export function latenessText({ lateS, ofS, worstMs }: Lateness): string {
-  return `late in ${lateS} of ${ofS} s, by up to ${formatMs(worstMs)}`;
 }

@@ -2,7 +2,7 @@
 
 import type { PhaseRecord, RecordedLoad } from "../../measure/record.js";
 import { dueBetween } from "../../plan/profile.js";
-import { loadText } from "../wording/wording.js";
+import type { LoadShift } from "../wording/load-shift-words.js";
 
 /** Two loads are the same when they differ by less than this share of the lesser one. */
 const SAME_WITHIN = 0.2;
@@ -18,23 +18,24 @@ export function isOtherLoad(one: number, other: number): boolean {
   return greater > lesser * (1 + SAME_WITHIN) + 1e-9;
 }
 
-/** "100/s in the baseline and 300/s under the fault". @returns null when the loads do not differ. */
-export function loadShift(load: RecordedLoad, baseline: PhaseRecord, during: PhaseRecord): string | null {
+/** @returns null when the loads do not differ. */
+export function loadShift(load: RecordedLoad, baseline: PhaseRecord, during: PhaseRecord): LoadShift | null {
   const [before, now] = meansOf(load, [baseline, during]);
   if (before === undefined || now === undefined || !isOtherLoad(before, now)) return null;
-  return `${loadText(load, before)} in the baseline and ${loadText(load, now)} under the fault`;
+  return { before, now, counts: countsOf(load) };
 }
 
-export function loadShiftSentence(shift: string): string {
-  return `The load differed (on average ${shift}), so what changed may be its doing and not the fault's.`;
+function countsOf({ model, unit }: RecordedLoad): LoadShift["counts"] {
+  if (model.kind === "closed") return "connections";
+  return unit === "journeys" ? "journeys_per_s" : "requests_per_s";
 }
 
-/** The same between the trials of a search. @returns null when they had one load. */
-export function loadShiftOfTrials(load: RecordedLoad, trials: readonly PhaseRecord[]): string | null {
+/** The same between the trials of a search: the least load and the greatest. @returns null when they had one load. */
+export function loadShiftOfTrials(load: RecordedLoad, trials: readonly PhaseRecord[]): LoadShift | null {
   const means = meansOf(load, trials);
   const [least, most] = [Math.min(...means), Math.max(...means)];
   if (means.length < 2 || !isOtherLoad(least, most)) return null;
-  return `The load differed from trial to trial (on average from ${loadText(load, least)} to ${loadText(load, most)}), so where it breaks may be its doing and not the fault's.`;
+  return { before: least, now: most, counts: countsOf(load) };
 }
 
 /** Means over the phases that lasted. */

@@ -2,21 +2,19 @@
 
 import type { MachineUse, PhaseRecord, RunRecord } from "../../measure/record.js";
 import { hostOf, isLoopback } from "../../support/hosts.js";
-import type { SloResult } from "../document/report.js";
+import type { Reason, SloResult } from "../document/report.js";
+import { reason } from "../reasons/reasons.js";
 import { sum } from "../statistics/intervals.js";
-import { BUSY_FROM, STOLEN_FROM, whoHadTheMachine } from "./machine-share.js";
+import { BUSY_FROM, machineShares, STOLEN_FROM } from "./machine-share.js";
 
 /** Who had the machine, and what that means. For a phase that broke an SLO, or in which the load generator was late. */
 export function saturatedMachine(
   phase: Pick<PhaseRecord, "machine">,
   { services, load }: Pick<RunRecord, "services" | "load">,
-): string | null {
-  const who = isSaturated(phase.machine) ? whoHadTheMachine(phase) : null;
-  if (who === null) return null;
+): Reason | null {
+  const machine = isSaturated(phase.machine) ? machineShares(phase) : null;
   const isShared = services.length > 0 || isLocal(load.targetUrl);
-  return isShared
-    ? `${who} The service and the load generator shared it: slowness may be the machine's.`
-    : `${who} It is the load generator's machine: slowness may be that machine's.`;
+  return machine && reason("machine_saturated", { machine, isShared });
 }
 
 function isSaturated(machine: MachineUse | null): boolean {

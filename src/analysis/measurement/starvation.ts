@@ -4,8 +4,8 @@
  */
 
 import type { PhaseRecord } from "../../measure/record.js";
-import { formatMs } from "../../support/format.js";
 import { sum } from "../statistics/intervals.js";
+import type { StarvedFacts } from "../wording/machine-words.js";
 import { lagLimitMs, untouchedSeconds } from "./lateness.js";
 
 /**
@@ -39,11 +39,9 @@ export function meanWaitMs({ machine }: PhaseRecord): number | null {
   return waited.length === 0 ? null : (1000 * sum(waited)) / waited.length;
 }
 
-/**
- * "waited for a CPU for up to 812 ms of a second". @returns null when the system had its CPUs, or when nobody knows.
- */
-export function starvationText(phase: PhaseRecord, tightestLimitUs: number): string | null {
+/** @returns null when the system had its CPUs, or when nobody knows. */
+export function starvationOf(phase: PhaseRecord, tightestLimitUs: number): StarvedFacts | null {
   if (fedSeconds(phase, tightestLimitUs).every(Boolean)) return null;
   const worstS = Math.max(0, ...(phase.machine?.seconds?.waited ?? []));
-  return `waited for a CPU for up to ${formatMs(1000 * Math.min(1, worstS))} of a second`;
+  return { waitedMs: 1000 * Math.min(1, worstS) };
 }

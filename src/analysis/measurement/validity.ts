@@ -3,15 +3,14 @@
 import type { PhaseRecord } from "../../measure/record.js";
 import type { Profile } from "../../plan/load-plan.js";
 import { dueBetween } from "../../plan/profile.js";
-import { formatRatio } from "../../support/format.js";
+import { because, type Reasoned, reason } from "../reasons/reasons.js";
 import { sum } from "../statistics/intervals.js";
-import { lostWorkersText } from "../wording/worker-sentences.js";
+import type { LateFacts } from "../wording/machine-words.js";
 import { LEAST_SENT_SHARE } from "./lateness.js";
 import { lostBySecond } from "./lost-share.js";
-import { whoHadTheMachine } from "./machine-share.js";
+import { machineShares } from "./machine-share.js";
 import type { PhaseObservations } from "./phase-view.js";
 
-const WHAT_HELPS = "A lower rate, more `workers:` or a less busy machine helps.";
 /** A second's load was offered when the number of requests let go differs from the number due by at most this share. */
 const MOST_OFF = 0.2;
 /**
@@ -26,10 +25,9 @@ const FORGIVEN_SECONDS = 2;
 const MOST_OWN_SHARE = 0.2;
 
 /** Why a phase cannot be trusted. */
-export interface Distrust {
-  readonly reason: string;
-  /** What the load generator was: "unable to send 3% of what was due". null: a part of the load is not known at all. */
-  readonly lateness: string | null;
+export interface Distrust extends Reasoned {
+  /** What the load generator was. null: a part of the load is not known at all. */
+  readonly lateness: LateFacts | null;
   /**
    * A known part of the load was not offered, as a worker was lost. What was offered is judged: what it broke is broken, and the
    * rest stays open.
@@ -58,13 +56,11 @@ export interface PlannedLoad {
  */
 export function distrust(phase: PhaseRecord, load: PlannedLoad): Distrust | null {
   if (phase.lost !== null) {
-    return { reason: `A part of the run was lost, so nothing can be said: ${phase.lost}.`, lateness: null };
+    return { ...because(reason("part_lost", { lost: phase.lost })), lateness: null };
   }
-  const what = unsent(phase) ?? (load.model === "open" ? uneven(phase) : slowedDown(phase, load.profile));
-  if (what === null) return withoutWorkers(phase, load);
-  const who = whoHadTheMachine(phase);
-  const had = who === null ? "it had too little of the machine's time for this load." : who;
-  return { reason: `The load generator was ${what}: ${had} ${WHAT_HELPS}`, lateness: what };
+  const late = unsent(phase) ?? (load.model === "open" ? uneven(phase) : slowedDown(phase, load.profile));
+  if (late === null) return withoutWorkers(phase, load);
+  return { ...because(reason("not_offered", { late, machine: machineShares(phase) })), lateness: late };
 }
 
 function withoutWorkers(phase: PhaseRecord, { model }: PlannedLoad): Distrust | null {
@@ -72,25 +68,20 @@ function withoutWorkers(phase: PhaseRecord, { model }: PlannedLoad): Distrust | 
   if (lostWorkers === undefined || lostWorkers.length === 0) return null;
   const [lost, due] = [sum(lostBySecond(phase)), sum(all.scheduled)];
   if (model === "open" && lost <= (1 - LEAST_SENT_SHARE) * due) return null;
-  const share = model === "open" ? { lost, due } : null;
-  const reason = lostWorkersText(
-    lostWorkers.map(({ worker }) => worker),
-    share,
-  );
-  return { reason, lateness: null, isInPart: true };
+  const workers = lostWorkers.map(({ worker }) => worker);
+  const requests = model === "open" ? { lost, due } : null;
+  return { ...because(reason("workers_lost", { workers, requests })), lateness: null, isInPart: true };
 }
 
-function unsent(phase: PhaseRecord): string | null {
+function unsent(phase: PhaseRecord): LateFacts | null {
   const { all } = phase;
   const lost = sum(lostBySecond(phase));
   const due = sum(all.scheduled) - lost;
   const unsent = sum(all.unsentByGenerator) - lost;
-  return unsent > (1 - LEAST_SENT_SHARE) * due
-    ? `unable to send ${formatRatio(unsent / due)} of what was due`
-    : null;
+  return unsent > (1 - LEAST_SENT_SHARE) * due ? { kind: "unsent", share: unsent / due } : null;
 }
 
-function uneven(phase: PhaseRecord): string | null {
+function uneven(phase: PhaseRecord): LateFacts | null {
   const { offered } = phase.all;
   if (offered === undefined) return null;
   const lost = lostBySecond(phase);
@@ -102,13 +93,13 @@ function uneven(phase: PhaseRecord): string | null {
       Math.max(FEW_OFF, MOST_OFF * scheduled[second]!),
   );
   if (off.length <= Math.max(FORGIVEN_SECONDS, (1 - LEAST_OFFERED_SECONDS) * judged.length)) return null;
-  return `so late that the load of ${off.length} of ${judged.length} s was another than planned`;
+  return { kind: "uneven", offS: off.length, ofS: judged.length };
 }
 
-function slowedDown({ all, startS, durationS }: PhaseRecord, profile: Profile | undefined): string | null {
+function slowedDown({ all, startS, durationS }: PhaseRecord, profile: Profile | undefined): LateFacts | null {
   if (profile === undefined) return null;
   const usersS = dueBetween(profile, startS * 1000, (startS + durationS) * 1000);
   const ownS = all.histograms.lag.totalUs() / 1e6;
   if (usersS <= 0 || ownS <= MOST_OWN_SHARE * usersS) return null;
-  return `late for ${formatRatio(Math.min(1, ownS / usersS))} of the time of its connections, which asked so much less`;
+  return { kind: "slowed_down", share: Math.min(1, ownS / usersS) };
 }

@@ -2,9 +2,9 @@
 
 import type { PhaseRecord } from "../../measure/record.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
-import { formatSeconds } from "../../support/format.js";
-import type { SloResult, Timing, Verdict } from "../document/report.js";
+import type { Reason, SloResult, Timing, Verdict } from "../document/report.js";
 import type { Distrust } from "../measurement/validity.js";
+import { because, type Explained, explained, reason } from "../reasons/reasons.js";
 import type { Reckoning } from "../slo/bad-requests.js";
 import { type Disturbance, isNoExcuse, machineDecides } from "../slo/disturbance.js";
 import { detectedAt, recoveredAt } from "./good-seconds.js";
@@ -12,10 +12,13 @@ import type { SloCriterion } from "./slo-criteria.js";
 
 const NOT_APPLICABLE = { seconds: null, censored: false, holdS: 0 } as const;
 
-export interface Recovery extends Timing {
+export interface Recovery extends Timed {
   /** The first SLO that was still broken when the phase ended. null: none was. */
   readonly brokenAtEnd: Slo | null;
 }
+
+/** A timing that was made here: it has its reasons. */
+export type Timed = Timing & Explained;
 
 /** What a recovery is counted from. */
 export interface RecoveryStart {
@@ -26,11 +29,6 @@ export interface RecoveryStart {
   /** Requests between two phases are not judged: after so many seconds of the series, so long. null: there is no such time. */
   readonly gap: { readonly afterS: number; readonly lengthS: number } | null;
 }
-
-const START_IN_WORDS = {
-  removal: "the fault was removed",
-  restart: "the service was started again",
-} as const satisfies Readonly<Record<RecoveryStart["of"], string>>;
 
 /**
  * When the system was back at all of its SLOs at once. The last SLO to come back counts. An SLO that was never seen to
@@ -45,50 +43,48 @@ export function recoveryTiming(
   const atTime = (second: number) =>
     second + wholeDelay(delayS + (gap && second >= gap.afterS ? gap.lengthS : 0));
   if (criteria.length === 0) {
-    return { ...NOT_APPLICABLE, explanation: "There is no SLO to be back at.", brokenAtEnd: null };
+    const why = reason("nothing_to_be_back_at", {});
+    return { ...NOT_APPLICABLE, ...explained(why), brokenAtEnd: null };
   }
   const found = criteria.map((each) => ({ ...each, recovered: recoveredAt(each.criterion) }));
   const brokenAtEnd = found.find((each) => each.violatesAtEnd)?.slo ?? null;
   const holdS = Math.max(...found.map(({ recovered }) => recovered.holdS));
   const length = Math.max(...criteria.map(({ criterion }) => criterion.seconds));
   if (length === 0) {
-    return { ...NOT_APPLICABLE, explanation: "The recovery was not observed.", brokenAtEnd: null };
+    return { ...NOT_APPLICABLE, ...explained(reason("recovery_not_observed", {})), brokenAtEnd: null };
   }
   const censored = found.filter(({ recovered }) => recovered.atS === null);
   if (censored.length === 0) {
     const last = found.reduce((a, b) => (b.recovered.atS! > a.recovered.atS! ? b : a));
     const seconds = atTime(last.recovered.atS!);
-    const after = `after ${START_IN_WORDS[of]}`;
-    const atOnce = of === "removal" ? "in the first second" : `in the first second ${after}`;
-    const when = seconds === 0 ? atOnce : `${formatSeconds(seconds)} ${after}`;
-    return {
-      seconds,
-      censored: false,
-      holdS,
-      explanation: `Back at every SLO ${when}, and stayed there for ${holdS} s.`,
-      brokenAtEnd,
-    };
+    const why = reason("back", { seconds, since: of, holdS });
+    return { seconds, censored: false, holdS, ...explained(why), brokenAtEnd };
   }
   const bound = Math.max(...found.map(({ recovered }) => recovered.atS ?? recovered.censoredAtS ?? 0));
   const seconds = atTime(bound);
   const slowest = censored.reduce((a, b) => (b.recovered.censoredAtS! > a.recovered.censoredAtS! ? b : a));
-  const broken = slowest.violatesAtEnd
-    ? `"${slowest.slo.text}" was still broken when the recovery ended after ${length} s.`
-    : `It takes ${slowest.recovered.holdS} good seconds in a row to show that "${slowest.slo.text}" holds again; ` +
-      `the recovery lasted ${length} s${emptyText(slowest)}.`;
-  return { seconds, censored: true, holdS, explanation: broken, brokenAtEnd };
+  const facts = { slo: slowest.slo.text, recoveryS: length };
+  const why = slowest.violatesAtEnd
+    ? reason("broken_at_end", facts)
+    : reason("held_too_briefly", {
+        ...facts,
+        holdS: slowest.recovered.holdS,
+        emptyS: emptySeconds(slowest),
+      });
+  return { seconds, censored: true, holdS, ...explained(why), brokenAtEnd };
 }
 
-function emptyText({ criterion }: SloCriterion): string {
+/** Seconds in which no request was due. */
+function emptySeconds({ criterion }: SloCriterion): number {
   let empty = 0;
   for (let s = 0; s < criterion.seconds; s++) if (criterion.isEmpty?.(s)) empty++;
-  return empty === 0 ? "" : `, and in ${empty} s of it no request was due, which shows nothing`;
+  return empty;
 }
 
 /** @param delayS seconds from the injection to the first second of the phase. */
-export function detectionTiming(criteria: readonly SloCriterion[], delayS: number): Timing {
+export function detectionTiming(criteria: readonly SloCriterion[], delayS: number): Timed {
   const length = Math.max(0, ...criteria.map(({ criterion }) => criterion.seconds));
-  if (length === 0) return { ...NOT_APPLICABLE, explanation: "The fault was not observed." };
+  if (length === 0) return { ...NOT_APPLICABLE, ...explained(reason("fault_not_observed", {})) };
   let first: { at: number; slo: Slo } | null = null;
   for (const { slo, criterion } of criteria) {
     const at = detectedAt(criterion);
@@ -99,19 +95,16 @@ export function detectionTiming(criteria: readonly SloCriterion[], delayS: numbe
       seconds: length + wholeDelay(delayS),
       censored: true,
       holdS: 0,
-      explanation: "No SLO was visibly broken while the fault was on.",
+      ...explained(reason("nothing_visibly_broken", {})),
     };
   }
-  return {
-    seconds: first.at + wholeDelay(delayS),
-    censored: false,
-    holdS: 0,
-    explanation: `"${first.slo.text}" was visibly broken within ${formatSeconds(first.at + wholeDelay(delayS))}.`,
-  };
+  const seconds = first.at + wholeDelay(delayS);
+  const why = reason("visibly_broken", { slo: first.slo.text, withinS: seconds });
+  return { seconds, censored: false, holdS: 0, ...explained(why) };
 }
 
 /** The same timing by each way of counting what was bad. */
-export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning, T>> {
+export interface TimedThrice<T extends Timed> extends Readonly<Record<Reckoning, T>> {
   /** The phase of our own load. null: it was not run, or somebody else counted. */
   readonly phase: PhaseRecord | null;
   /** null: the load generator kept time, and the system had its CPUs. */
@@ -125,12 +118,16 @@ export interface TimedThrice<T extends Timing> extends Readonly<Record<Reckoning
 export function judgeTiming(
   slo: Slo,
   phase: "recovery" | "fault",
-  timings: TimedThrice<Timing>,
+  timings: TimedThrice<Timed>,
   invalid: Distrust | null,
 ): SloResult {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const timing = timings.judged;
-  const { verdict, reason, ...lateness } = decideByAll(
+  const {
+    verdict,
+    because: why,
+    ...lateness
+  } = decideByAll(
     {
       due: decideTiming(slo, timings.due, target),
       judged: decideTiming(slo, timing, target),
@@ -153,7 +150,7 @@ export function judgeTiming(
     after: null,
     interval: null,
     target,
-    reason,
+    ...because(...why),
     counts: null,
     censored: timing.censored,
     ...lateness,
@@ -161,9 +158,9 @@ export function judgeTiming(
   };
 }
 
-interface Decision extends Pick<SloResult, "lateness"> {
+interface Decision extends Pick<SloResult, "lateness" | "shared"> {
   readonly verdict: Verdict;
-  readonly reason: string;
+  readonly because: readonly Reason[];
 }
 
 /**
@@ -173,7 +170,7 @@ interface Decision extends Pick<SloResult, "lateness"> {
 function decideByAll(
   { due, judged, certain }: Readonly<Record<Reckoning, Decision>>,
   fewerIsBetter: boolean,
-  { phase, disturbance }: Pick<TimedThrice<Timing>, "phase" | "disturbance">,
+  { phase, disturbance }: Pick<TimedThrice<Timed>, "phase" | "disturbance">,
   invalid: Distrust | null,
 ): Decision {
   const isOfferedOrLate = invalid === null || invalid.lateness !== null;
@@ -184,62 +181,63 @@ function decideByAll(
     judged.verdict === "fail" &&
     certain.verdict === "fail"
   ) {
-    return { verdict: "fail", reason: `${judged.reason} ${isNoExcuse(disturbance, null)}` };
+    return { verdict: "fail", because: [...judged.because, isNoExcuse(disturbance, null)] };
   }
   if (invalid?.isInPart === true) {
     const isBroken = fewerIsBetter && judged.verdict === "fail" && certain.verdict === "fail";
     return isBroken
-      ? { verdict: "fail", reason: `${judged.reason} ${invalid.reason}` }
-      : { verdict: "inconclusive", reason: invalid.reason };
+      ? { verdict: "fail", because: [...judged.because, ...invalid.because] }
+      : { verdict: "inconclusive", because: invalid.because };
   }
   if (invalid !== null) {
     const lateness = invalid.lateness === null ? {} : LATENESS_DECIDES;
     const shared = phase === null ? {} : { shared: { id: "not_offered", of: phase.id, own: "" } as const };
-    return { verdict: "invalid", reason: invalid.reason, ...lateness, ...shared };
+    return { verdict: "invalid", because: invalid.because, ...lateness, ...shared };
   }
   const agree = certain.verdict === judged.verdict && (fewerIsBetter || due.verdict === judged.verdict);
   if (agree || (fewerIsBetter && judged.verdict === "pass")) return judged;
-  const reason =
-    phase === null ? judged.reason : machineDecides(judged.verdict, certain.verdict, phase, disturbance);
-  return { verdict: "inconclusive", reason, ...LATENESS_DECIDES };
+  const why =
+    phase === null ? judged.because : [machineDecides(judged.verdict, certain.verdict, phase, disturbance)];
+  return { verdict: "inconclusive", because: why, ...LATENESS_DECIDES };
 }
 
 const LATENESS_DECIDES = { lateness: { decides: true, judgedFrom: "due" } } as const;
 
-function decideTiming(slo: Slo, timing: Timing, target: number): Decision {
-  const { seconds, censored, explanation } = timing;
-  if (seconds === null) return { verdict: "inconclusive", reason: explanation };
+function decideTiming(slo: Slo, timing: Timed, target: number): Decision {
+  const { seconds, censored, because: why } = timing;
+  if (seconds === null) return { verdict: "inconclusive", because: why };
   const wantsLess = slo.operator.startsWith("<");
   if (censored) {
     // Only a lower bound is known: it took longer than this.
     if (seconds < target) {
-      const reason = `${explanation} All that is known is that it took more than ${formatSeconds(seconds)}.`;
-      return { verdict: "inconclusive", reason };
+      return { verdict: "inconclusive", because: [...why, reason("takes_more_than", { seconds })] };
     }
-    return { verdict: wantsLess ? "fail" : "pass", reason: explanation };
+    return { verdict: wantsLess ? "fail" : "pass", because: why };
   }
   // A measured time has no "exactly": "< 1s" asks the same as "<= 1s".
   const holds = wantsLess ? seconds <= target : seconds >= target;
-  return { verdict: holds ? "pass" : "fail", reason: explanation };
+  return { verdict: holds ? "pass" : "fail", because: why };
 }
 
 /** Without a `recovery` SLO: a system that is still broken when its recovery ends must not pass. */
 export function brokenAfterwards(timings: TimedThrice<Recovery>, invalid: Distrust | null): SloResult | null {
   const recovery = timings.judged;
   if (recovery.brokenAtEnd === null) return null;
-  const reason = `"${recovery.brokenAtEnd.text}" was still broken in the last seconds of the recovery.`;
+  const broken = reason("broken_in_last_seconds", { slo: recovery.brokenAtEnd.text });
   const decision = ({ brokenAtEnd }: Recovery): Decision =>
-    brokenAtEnd === null ? { verdict: "pass", reason: "" } : { verdict: "fail", reason };
+    brokenAtEnd === null ? { verdict: "pass", because: [] } : { verdict: "fail", because: [broken] };
+  const { because: why, ...decided } = decideByAll(
+    { due: decision(timings.due), judged: decision(recovery), certain: decision(timings.certain) },
+    true,
+    timings,
+    invalid,
+  );
   return {
     expect: "back at its SLOs by the end of the recovery",
     slo: null,
     phase: "recovery",
-    ...decideByAll(
-      { due: decision(timings.due), judged: decision(recovery), certain: decision(timings.certain) },
-      true,
-      timings,
-      invalid,
-    ),
+    ...decided,
+    ...because(...why),
     unit: "s",
     baseline: null,
     observed: recovery.seconds,

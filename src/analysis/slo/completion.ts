@@ -4,12 +4,10 @@ import type { CompletionMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { BadSeries, Completions } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
-import { formatCount, formatMs, formatRatio } from "../../support/format.js";
-import type { ShareEvidence } from "../document/report.js";
+import type { Reason, ShareEvidence } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
+import { reason } from "../reasons/reasons.js";
 import { leastErrorFreeRequests, sum } from "../statistics/intervals.js";
-import { completionText } from "../wording/completion-sentences.js";
-import { neededText } from "../wording/wording.js";
 import type { Judgement, JudgingContext } from "./judging-context.js";
 import { evidenceOf } from "./share-evidence.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, observeShare, type ShareVerdict } from "./share-verdict.js";
@@ -29,8 +27,7 @@ export function judgeCompletion(
 ): Judgement {
   const completions = view.completions?.(of) ?? null;
   if (completions === null) {
-    const reason = `How long completion took is not known: no check holds the ids of "${of}" against what was stored.`;
-    return { ...NOTHING, verdict: "invalid", reason };
+    return { ...NOTHING, verdict: "invalid", because: [reason("completion_unknown", { of })] };
   }
   const failAboveMs = slo.target.kind === "absolute" ? slo.target.value : 0;
   const passUpToMs = leastTargetMs(slo, of, q, baseline) ?? failAboveMs;
@@ -39,8 +36,7 @@ export function judgeCompletion(
     completions.series(passUpToMs, "at_most"),
   ];
   if (sum(maybe.due) === 0) {
-    const reason = `No request of "${of}" was acknowledged in this phase, so nothing is known.`;
-    return { ...NOTHING, verdict: "inconclusive", reason };
+    return { ...NOTHING, verdict: "inconclusive", because: [reason("nothing_acknowledged", { of })] };
   }
   const budget = q === 1 ? 0 : 1 - q;
   const shown = {
@@ -50,13 +46,11 @@ export function judgeCompletion(
   };
   const told = toldOf(completions, { slo, q, failAboveMs, passUpToMs, surely, maybe });
   const [worst, best] = [decide(slo, maybe, budget, context), decide(slo, surely, budget, context)];
-  if (best === "fail") return { ...shown, verdict: "fail", reason: `${told}.` };
-  if (worst === "pass") return { ...shown, verdict: "pass", reason: `${told}.` };
+  if (best === "fail") return { ...shown, verdict: "fail", because: [told] };
+  if (worst === "pass") return { ...shown, verdict: "pass", because: [told] };
   const why =
-    worst === "fail" || best === "pass"
-      ? "the looks at the store were too far apart to tell (see `every`)"
-      : whatItTakes(maybe, budget);
-  return { ...shown, verdict: "inconclusive", reason: `${told}, but ${why}.` };
+    worst === "fail" || best === "pass" ? reason("looks_too_far_apart", {}) : whatItTakes(maybe, budget);
+  return { ...shown, verdict: "inconclusive", because: [told, why] };
 }
 
 /** A relative target, worked out from what the baseline took at least. @returns null for a target of its own. */
@@ -96,32 +90,23 @@ interface Seen {
   readonly maybe: BadSeries;
 }
 
-/** "12 to 40 of 3,000 took longer than 5 s or were never stored (5.0% may); p95 is from 3.2 s to 4.1 s" */
-function toldOf(completions: Completions, { slo, q, failAboveMs, passUpToMs, surely, maybe }: Seen): string {
-  const [least, most, due] = [sum(surely.bad), sum(maybe.bad), sum(maybe.due)];
-  const how = least === most ? formatCount(most) : `${formatCount(least)} to ${formatCount(most)}`;
-  const allowed = q === 1 ? "none" : formatRatio(1 - q);
-  const late =
-    passUpToMs === failAboveMs
-      ? `longer than ${formatMs(failAboveMs)}`
-      : `longer than promised (${formatMs(passUpToMs)} to ${formatMs(failAboveMs)}: the baseline is not known better)`;
-  const range = completionText({
-    atLeast: completions.quantile(q, "at_least"),
-    atMost: completions.quantile(q, "at_most"),
+function toldOf(completions: Completions, { slo, q, failAboveMs, passUpToMs, surely, maybe }: Seen): Reason {
+  return reason("completion", {
+    ...{ atLeast: sum(surely.bad), atMost: sum(maybe.bad), of: sum(maybe.due) },
+    quantile: q === 1 ? null : (metricOf(slo.metric).name.split(" ").at(-1) ?? ""),
+    budget: q === 1 ? 0 : 1 - q,
+    ...{ longerThanMs: failAboveMs, onTimeUpToMs: passUpToMs },
+    value: { atLeast: completions.quantile(q, "at_least"), atMost: completions.quantile(q, "at_most") },
   });
-  const name = q === 1 ? "the longest" : (metricOf(slo.metric).name.split(" ").at(-1) ?? "");
-  return `${how} of ${formatCount(due)} acknowledged took ${late} to be stored, or never were; ${allowed} may; ${name} is ${range}`;
 }
 
-function whatItTakes({ due }: BadSeries, budget: number): string {
+function whatItTakes({ due }: BadSeries, budget: number): Reason {
   const seconds = due.length;
   if (seconds < LEAST_SECONDS_TO_PASS) {
-    return `a phase must last at least ${LEAST_SECONDS_TO_PASS} s to pass and this one lasted ${seconds} s`;
+    return reason("needs_seconds", { leastS: LEAST_SECONDS_TO_PASS, lastedS: seconds });
   }
   const least = leastErrorFreeRequests(budget, seconds);
-  return sum(due) < least
-    ? `${neededText(least)} acknowledged requests are needed to show it in ${seconds} s`
-    : "that can still be chance: use a longer phase";
+  return sum(due) < least ? reason("needs_acknowledged", { least, seconds }) : reason("may_be_chance", {});
 }
 
 /** For comparison with another run: by what the looks say at most. */

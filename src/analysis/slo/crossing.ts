@@ -1,10 +1,11 @@
 /** "attempts(inventory) < 2x baseline": compares what crosses a proxy each second with the promise. */
 
 import type { CrossingMetric } from "../../slo/metric.js";
-import type { Crossing, TimedCounts } from "../../slo/observations.js";
+import type { TimedCounts } from "../../slo/observations.js";
 import { compares, type Slo } from "../../slo/slo.js";
-import { formatRate, formatRateOf, formatSeconds } from "../../support/format.js";
+import type { Reason } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
+import { type FactsOf, reason } from "../reasons/reasons.js";
 import { sum } from "../statistics/intervals.js";
 import { harRate, scoreRate } from "../statistics/rates.js";
 import type { Judgement, JudgingContext } from "./judging-context.js";
@@ -17,38 +18,24 @@ const FORGIVEN_S = 2;
 /** A span that is longer than a window by more than this may hide a worse window. */
 const SLACK_S = 0.5;
 
-/** What is counted. */
-export const NOUN_OF_CROSSING = {
-  requests: "requests",
-  opened: "connections",
-} as const satisfies Record<Crossing, string>;
-
 export function judgeCrossing(
   slo: Slo,
-  { proxy, counts: crossing }: CrossingMetric,
+  { proxy, counts }: CrossingMetric,
   view: PhaseObservations,
   context: JudgingContext,
 ): Judgement {
-  const invalid = (reason: string): Judgement => ({ ...NOTHING, verdict: "invalid", reason });
-  const what = NOUN_OF_CROSSING[crossing];
-  const counted = view.crossed?.(proxy, crossing) ?? null;
-  if (counted === null) {
-    const why =
-      crossing === "requests"
-        ? "nothing could be read from its gateway"
-        : "its server does not count them, or could not be read";
-    return invalid(`How many ${what} "${proxy}" got is not known: ${why}.`);
-  }
+  const invalid = (why: Reason): Judgement => ({ ...NOTHING, verdict: "invalid", because: [why] });
+  const counted = view.crossed?.(proxy, counts) ?? null;
+  if (counted === null) return invalid(reason("crossing_unknown", { proxy, counts }));
   const coveredS = sum(counted.lengthS);
   if (coveredS < LEAST_COVERED * view.durationS && coveredS < view.durationS - FORGIVEN_S) {
-    const of = `${formatSeconds(coveredS)} of ${formatSeconds(view.durationS)}`;
-    return invalid(`The counters of "${proxy}" could be read for ${of} only.`);
+    return invalid(reason("counters_unread", { proxy, readS: coveredS, ofS: view.durationS }));
   }
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   if (slo.relative !== undefined && target === 0) {
-    return invalid(`"${proxy}" got no ${what} in the baseline, so there is nothing to compare with.`);
+    return invalid(reason("nothing_crossed_before", { proxy, counts }));
   }
-  const got = (perS: number) => `"${proxy}" got ${formatRateOf(perS, perS === 1 ? what.slice(0, -1) : what)}`;
+  const got = (perS: number) => ({ proxy, counts, perS, operator: slo.operator, targetPerS: target });
   const told = { slo, target, counted, got, context };
   return slo.windowS === null ? judgeMean(told) : judgeWorstWindow(told, slo.windowS);
 }
@@ -60,54 +47,53 @@ interface Counted {
   /** Per second. */
   readonly target: number;
   readonly counted: TimedCounts;
-  /** '"inventory" got 80 requests/s' */
-  readonly got: (perS: number) => string;
+  /** What was counted and promised. */
+  readonly got: (perS: number) => Omit<FactsOf<"crossed">, "overS">;
   readonly context: JudgingContext;
 }
 
 function judgeMean({ slo, target, counted, got, context }: Counted): Judgement {
   const { perS, lower, upper, designEffect, totalS } = harRate(counted, 98);
-  const held = `${got(perS)} over ${formatSeconds(totalS)}; ${promised(slo, target)}`;
+  const held = reason("crossed", { ...got(perS), overS: totalS });
   if (context.evidence === "observed") {
     const verdict = compares(perS, slo.operator, target) ? "pass" : "fail";
-    return { ...NOTHING, observed: perS, verdict, reason: `${held}.` };
+    return { ...NOTHING, observed: perS, verdict, because: [held] };
   }
   const shown = { observed: perS, interval: [lower, upper] as const, counts: null };
   const [surely] = scoreRate(sum(counted.counts), totalS, windowZ(context.verdicts));
-  if (surely > target) return { ...shown, verdict: "fail", reason: `${held}.` };
+  if (surely > target) return { ...shown, verdict: "fail", because: [held] };
   if (totalS < LEAST_SECONDS_TO_PASS - SLACK_S) {
-    const reason = `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    return { ...shown, verdict: "inconclusive", because: [held, NEEDS_SECONDS] };
   }
   if (upper <= target) {
-    return { ...shown, verdict: "pass", reason: `${held}; in the long run at most ${formatRate(upper)}.` };
+    const inLongRun = reason("long_run_at_most", { atMost: upper, unit: "per_s" });
+    return { ...shown, verdict: "pass", because: [held, inLongRun] };
   }
-  const why = designEffect > 2 ? ", as they came in bursts" : "";
-  const range = `in the long run it may be anything from ${formatRate(lower)} to ${formatRate(upper)}${why}`;
-  return { ...shown, verdict: "inconclusive", reason: `${held}, but ${range}: use a longer phase.` };
+  const range = { atLeast: lower, atMost: upper, unit: "per_s", inBursts: designEffect > 2 } as const;
+  return { ...shown, verdict: "inconclusive", because: [held, reason("long_run_between", range)] };
 }
+
+const NEEDS_SECONDS = reason("needs_seconds", { leastS: LEAST_SECONDS_TO_PASS, lastedS: null });
 
 /** The worst window of the phase, as it was counted: a fact about this run. */
 function judgeWorstWindow({ slo, target, counted, got, context }: Counted, windowS: number): Judgement {
   const worst = worstWindow(counted, windowS);
   const shown = { ...NOTHING, observed: worst?.perS ?? null };
   if (worst === null) {
-    const reason = `The phase is shorter than the window of ${windowS} s.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    const why = reason("shorter_than_window", { windowS });
+    return { ...shown, verdict: "inconclusive", because: [why] };
   }
-  const from = `from second ${Math.floor(worst.fromS) + 1}`;
-  const held = `In the worst ${windowS} s (${from}) ${got(worst.perS)}; ${promised(slo, target)}`;
-  if (!compares(worst.perS, slo.operator, target)) return { ...shown, verdict: "fail", reason: `${held}.` };
+  const held = reason("crossed_in_window", { ...got(worst.perS), windowS, fromS: worst.fromS });
+  if (!compares(worst.perS, slo.operator, target)) return { ...shown, verdict: "fail", because: [held] };
   const longestS = Math.max(...counted.lengthS);
   if (longestS > windowS + SLACK_S) {
-    const reason = `${held}, but the counters were not read for ${formatSeconds(longestS)}, in which there may have been more.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    const gap = reason("counters_gap", { lengthS: longestS });
+    return { ...shown, verdict: "inconclusive", because: [held, gap] };
   }
   if (context.evidence === "interval" && sum(counted.lengthS) < LEAST_SECONDS_TO_PASS - SLACK_S) {
-    const reason = `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    return { ...shown, verdict: "inconclusive", because: [held, NEEDS_SECONDS] };
   }
-  return { ...shown, verdict: "pass", reason: `${held}.` };
+  return { ...shown, verdict: "pass", because: [held] };
 }
 
 /** Of all stretches of spans that just last as long as the window: the one with the highest rate. */
@@ -129,8 +115,4 @@ function worstWindow(
     fromS += length;
   }
   return worst;
-}
-
-function promised({ operator }: Slo, target: number): string {
-  return `${operator === "<" ? "less than" : "at most"} ${formatRate(target)} promised`;
 }

@@ -4,12 +4,12 @@ import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
 import { asWritten, type JudgedPhase, type Slo } from "../../slo/slo.js";
 import { messageOf } from "../../support/errors.js";
-import { formatCount } from "../../support/format.js";
-import type { Latency, ShareEvidence, SloResult, Verdict } from "../document/report.js";
+import type { Latency, Reason, ShareEvidence, SloResult, Verdict } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
 import type { Distrust } from "../measurement/validity.js";
+import { because, reason, reasonText } from "../reasons/reasons.js";
+import { badText } from "../reasons/share-reasons.js";
 import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
-import { neededText } from "../wording/wording.js";
 import { badBy, badSeries, certainlyBadInAll } from "./bad-requests.js";
 import { completionEvidence, judgeCompletion } from "./completion.js";
 import { judgeCrossing } from "./crossing.js";
@@ -18,7 +18,7 @@ import type { CertainFail, Judgement, JudgingContext } from "./judging-context.j
 import { quantileInterval } from "./quantile-interval.js";
 import { judgeRate, rateAsShare } from "./rate.js";
 import { evidenceOf } from "./share-evidence.js";
-import { badWords, nounOf, shareReason } from "./share-reason.js";
+import { badRequestsOf, nounOf, whyOfShare } from "./share-reason.js";
 import { judgeShare, judgeWindows, observeShare, type ShareVerdict, worstWindow } from "./share-verdict.js";
 import { judgeSignal, signalCounts } from "./signal.js";
 import { budgetOf, tightestLimitUs } from "./slo-budget.js";
@@ -49,8 +49,8 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
   };
   try {
     const worst = worstRequest(slo, judged.view);
-    const found = namingWorst(judge(judged, context), worst?.text ?? null);
-    const trusted = trust(found, judged, context);
+    const found = namingWorst(judge(judged, context), worst?.because ?? null);
+    const { because: why, ...trusted } = trust(found, judged, context);
     const isBroken = trusted.verdict === "fail";
     // Values that stand side by side have one clock.
     const clock = trusted.lateness?.judgedFrom ?? "due";
@@ -59,7 +59,8 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
     return {
       ...base,
       ...trusted,
-      mostly: isBroken ? (worst?.text ?? null) : null,
+      ...because(...why),
+      mostly: isBroken && worst ? reasonText([worst.because]) : null,
       ...(isBroken && worst ? { mostlyOf: worst.facts } : {}),
       baseline: value(phase === "baseline" ? judged.view : baseline),
       after: value(after),
@@ -69,7 +70,7 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
     return {
       ...base,
       verdict: "invalid",
-      reason: `This SLO could not be judged: ${messageOf(error)}.`,
+      ...because(reason("error", { error: messageOf(error) })),
       baseline: null,
       observed: null,
       after: null,
@@ -81,13 +82,13 @@ export function judgeSlo(judged: JudgedSlo, context: JudgingContext): SloResult 
 }
 
 /** A failure, with the request name that most of it is about. */
-function namingWorst(found: JudgedTwice, worst: string | null): JudgedTwice {
+function namingWorst(found: JudgedTwice, worst: Reason | null): JudgedTwice {
   if (worst === null) return found;
   const { certainFail } = found;
   return {
     ...found,
-    reason: found.verdict === "fail" ? `${found.reason} ${worst}` : found.reason,
-    certainFail: certainFail && { ...certainFail, reason: `${certainFail.reason} ${worst}` },
+    because: found.verdict === "fail" ? [...found.because, worst] : found.because,
+    certainFail: certainFail && { ...certainFail, because: [...certainFail.because, worst] },
   };
 }
 
@@ -102,20 +103,20 @@ function trust(
 ): Judgement {
   if (invalid?.isInPart === true) {
     return certainFail === null
-      ? { ...found, verdict: "inconclusive", reason: invalid.reason }
-      : { ...found, verdict: "fail", reason: `${certainFail.reason} ${invalid.reason}` };
+      ? { ...found, verdict: "inconclusive", because: invalid.because }
+      : { ...found, verdict: "fail", because: [...certainFail.because, ...invalid.because] };
   }
   if (invalid !== null && (invalid.lateness === null || certainFail === null)) {
     const lateness = invalid.lateness === null ? {} : { lateness: DECIDES };
     const shared = view.ownLoad && ({ id: "not_offered", of: view.ownLoad.record.id, own: "" } as const);
-    return { ...found, ...lateness, verdict: "invalid", reason: invalid.reason, shared };
+    return { ...found, ...lateness, verdict: "invalid", because: invalid.because, shared };
   }
   const disturbance = disturbanceOf(view, tightestLimitUs([slo], timeoutMs), invalid);
   if (certainFail === null || disturbance === null || (invalid === null && found.verdict === "pass"))
     return found;
   const { lateness: _, shared: __, ...rest } = found;
-  const reason = `${certainFail.reason} ${isNoExcuse(disturbance, certainFail.explained)}`;
-  return { ...rest, verdict: "fail", reason };
+  const why = isNoExcuse(disturbance, certainFail.explained);
+  return { ...rest, verdict: "fail", because: [...certainFail.because, why] };
 }
 
 const DECIDES = { decides: true, judgedFrom: "due" } as const;
@@ -126,8 +127,7 @@ type JudgedTwice = Judgement & { readonly certainFail: CertainFail | null };
 function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
   const { slo, view } = judged;
   if (slo.target.kind !== "absolute") {
-    const what = metricOf(slo.metric).name;
-    return undecided("invalid", `The baseline has no ${what} to compare with, so this SLO has no target.`);
+    return sayingOnly("invalid", reason("no_baseline_value", { metric: metricOf(slo.metric).name }));
   }
   const { rate, crossing, completion, signal } = metricOf(slo.metric);
   if (signal !== null) return { ...judgeSignal(slo, signal, view, context), certainFail: null };
@@ -136,15 +136,14 @@ function judge(judged: JudgedSlo, context: JudgingContext): JudgedTwice {
     return { ...judgeCompletion(slo, completion, view, judged.baseline, context), certainFail: null };
   }
   if (sum(view.failures(slo.request).due) === 0) {
-    const of = slo.request === null ? "No request" : `No ${nounOf(slo)} named "${slo.request}"`;
-    const what = slo.timed === undefined ? "was due" : "came to an end";
-    return undecided("inconclusive", `${of} ${what} in this phase, so nothing is known.`);
+    const facts = { request: slo.request, counts: nounOf(slo), isEnd: slo.timed !== undefined };
+    return sayingOnly("inconclusive", reason("nothing_due", facts));
   }
   return rate === null ? judgeBudget(slo, view, context) : judgeRate(slo, rate, view, context);
 }
 
-function undecided(verdict: Verdict, reason: string): JudgedTwice {
-  return { verdict, reason, observed: null, interval: null, counts: null, certainFail: null };
+function sayingOnly(verdict: Verdict, why: Reason): JudgedTwice {
+  return { verdict, because: [why], observed: null, interval: null, counts: null, certainFail: null };
 }
 
 /** Judges every metric that is a budget for bad requests. */
@@ -152,16 +151,15 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
   const { budget, limitUs } = budgetOf(slo)!;
   const series = badSeries(slo, view);
   if (series === null) {
-    const isOwn = limitUs === null || metricOf(slo.metric).bad !== null;
-    const what = isOwn
-      ? `How many ${badWords(slo)}`
-      : `How many requests took longer than ${limitUs / 1000} ms`;
-    return undecided("invalid", `${what} was not counted in this run.`);
+    const facts =
+      limitUs === null || metricOf(slo.metric).bad !== null
+        ? { isBad: badText(badRequestsOf(slo)), longerThanMs: null }
+        : { isBad: null, longerThanMs: limitUs / 1000 };
+    return sayingOnly("invalid", reason("not_counted", facts));
   }
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
   if (counts.total === 0 && metricOf(slo.metric).among === "failed") {
-    const reason = "No request that was sent failed, so none took long to fail.";
-    return { verdict: "pass", reason, observed: null, interval: null, counts, certainFail: null };
+    return { ...sayingOnly("pass", reason("none_failed", {})), counts };
   }
   const shown = {
     observed: observedValue(slo, series, view),
@@ -175,24 +173,24 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
   const certainFail =
     systems.verdict === "fail"
       ? {
-          reason: shareReason({ slo, series, budget, verdict: "fail", context, phase: view }),
+          because: whyOfShare({ slo, series, budget, verdict: "fail", context, phase: view }),
           explained: counts.bad - systems.bad,
         }
       : null;
   const { ownLoad } = view;
   if (ownLoad !== undefined && seen !== "pass" && seen !== systems.verdict) {
     const disturbance = disturbanceOf(view, tightestLimitUs([slo], context.timeoutMs), null);
-    const reason = machineDecides(seen, systems.verdict, ownLoad.record, disturbance);
+    const why = machineDecides(seen, systems.verdict, ownLoad.record, disturbance);
     const of = `${ownLoad.record.id} ${seen} ${systems.verdict}`;
     const shared = { id: "lateness_decides", of, own: "" } as const;
-    return { ...shown, verdict: "inconclusive", reason, certainFail, lateness: DECIDES, shared };
+    return { ...shown, verdict: "inconclusive", because: [why], certainFail, lateness: DECIDES, shared };
   }
   if (ownLoad !== undefined && seen === "pass" && decide(slo, series, budget, context) !== "pass") {
-    const reason = shareReason({ slo, series: judged, budget, verdict: seen, context, phase: view });
+    const own = whyOfShare({ slo, series: judged, budget, verdict: seen, context, phase: view });
     return {
       verdict: seen,
-      reason: `${reason} ${judgedFromDispatch(ownLoad)}`,
-      shared: { id: "judged_from_dispatch", of: ownLoad.record.id, own: reason },
+      because: [...own, judgedFromDispatch(ownLoad)],
+      shared: { id: "judged_from_dispatch", of: ownLoad.record.id, own: reasonText(own) },
       observed: observedValue(slo, judged, view, ownLoad.fromDispatch),
       // An interval would be of what was counted from when requests were due.
       interval: null,
@@ -203,11 +201,11 @@ function judgeBudget(slo: Slo, view: PhaseObservations, context: JudgingContext)
   }
   const least = tooFewFor(slo, counts.total);
   if (least !== null && seen === "inconclusive") {
-    const reason = `${metricOf(slo.metric).name} exists from ${neededText(least)} ${nounOf(slo)}s on, and there ${counts.total === 1 ? "was" : "were"} ${formatCount(counts.total)}.`;
-    return { ...shown, verdict: seen, reason, certainFail };
+    const facts = { metric: metricOf(slo.metric).name, least, of: counts.total, counts: nounOf(slo) };
+    return { ...shown, verdict: seen, because: [reason("too_few_requests", facts)], certainFail };
   }
-  const reason = shareReason({ slo, series, budget, verdict: seen, context, phase: view });
-  return { ...shown, verdict: seen, reason, certainFail };
+  const why = whyOfShare({ slo, series, budget, verdict: seen, context, phase: view });
+  return { ...shown, verdict: seen, because: why, certainFail };
 }
 
 /** The verdict on what the generator's lateness cannot have caused. */

@@ -1,5 +1,5 @@
 import type { Profile } from "../../plan/load-plan.js";
-import type { Latency, SloResult, Verdict } from "../document/report.js";
+import type { Latency, Reason, SloResult, Verdict } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
 
 /** What verdicts of one run have in common. */
@@ -21,7 +21,7 @@ export interface JudgingContext {
 /** The part of a result that depends on the verdict's method. */
 export interface Judgement {
   readonly verdict: Verdict;
-  readonly reason: string;
+  readonly because: readonly Reason[];
   readonly observed: Latency;
   readonly interval: readonly [Latency, Latency] | null;
   readonly counts: SloResult["counts"];
@@ -33,7 +33,7 @@ export interface Judgement {
 /** A failure that stands without anything that the load generator's lateness may have caused. */
 export interface CertainFail {
   /** What broke. */
-  readonly reason: string;
+  readonly because: readonly Reason[];
   /** Bad requests that the lateness may have caused. */
   readonly explained: number;
 }

@@ -4,14 +4,14 @@ import type { RateMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Latency } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
-import { formatRate, formatSeconds } from "../../support/format.js";
+import type { Reason } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
+import { type FactsOf, reason } from "../reasons/reasons.js";
 import { type BadSeries, criticalT, longRunVariance, sum } from "../statistics/intervals.js";
-import { valueText } from "../wording/wording.js";
 import { badBy, type Reckoning } from "./bad-requests.js";
 import { disturbanceOf, machineDecides } from "./disturbance.js";
 import type { CertainFail, Judgement, JudgingContext } from "./judging-context.js";
-import { shareReason } from "./share-reason.js";
+import { whyOfShare } from "./share-reason.js";
 import {
   judgeShare,
   LEAST_SECONDS_TO_PASS,
@@ -55,22 +55,23 @@ export function judgeRate(
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
   const observed = metricOf(slo.metric).value(of, slo.request);
   const perSecond = rate.perSecond(of, slo.request).slice(0, of.wholeSeconds);
-  const had = (perS: Latency) => `${valueText(perS, "per_s")} ${rate.of}`;
+  const had: Had = (perS) => ({ perS, of: rate.of, targetPerS: target });
   const ofAll = (judged: Judgement) => ({ ...judged, certainFail: null });
   if (slo.windowS !== null) return ofAll(judgeWorstWindow(slo.windowS, target, perSecond, had, context));
   if (context.model === "closed") return ofAll(judgeMean(target, perSecond, had, context));
   const asShare = rateAsShare(slo, of, context);
   if (asShare === null) {
-    const due = formatRate(sum(of.failures(slo.request).due) / of.durationS);
-    const reason = `Only ${due} were due, so ${formatRate(target)} could not be shown: raise the load's rate.`;
-    return ofAll({ verdict: "inconclusive", reason, observed, interval: null, counts: null });
+    const duePerS = sum(of.failures(slo.request).due) / of.durationS;
+    const why = reason("load_too_small", { duePerS, targetPerS: target });
+    return ofAll({ verdict: "inconclusive", because: [why], observed, interval: null, counts: null });
   }
   const { series, budget } = asShare;
   const duePerS = sum(series.due) / of.durationS;
   const counts = { bad: sum(series.bad), total: sum(series.due), budget };
-  const reasonOf = (verdict: ShareVerdict["verdict"]) =>
-    `${had(observed)}, ${formatRate(target)} promised: ` +
-    shareReason({ slo, series, budget, verdict, context, phase: of });
+  const why = (verdict: ShareVerdict["verdict"]): readonly Reason[] => [
+    reason("rate", had(observed)),
+    ...whyOfShare({ slo, series, budget, verdict, context, phase: of }),
+  ];
   const decide = (counted: BadSeries) =>
     context.evidence === "observed"
       ? observeShare(counted, budget, false)
@@ -79,7 +80,7 @@ export function judgeRate(
   const systems = rateAsShare(slo, of, context, "certain")!.series;
   const without = decide(systems);
   const certainFail =
-    without === "fail" ? { reason: reasonOf("fail"), explained: counts.bad - sum(systems.bad) } : null;
+    without === "fail" ? { because: why("fail"), explained: counts.bad - sum(systems.bad) } : null;
   const { process } = judgeShare(series, budget, context.verdicts);
   const interval =
     context.evidence === "interval"
@@ -90,24 +91,26 @@ export function judgeRate(
     ? {
         ...shown,
         verdict: "inconclusive",
-        reason: machineDecides(
-          seen,
-          without,
-          of.ownLoad.record,
-          disturbanceOf(of, tightestLimitUs([slo], context.timeoutMs), null),
-        ),
+        because: [
+          machineDecides(
+            seen,
+            without,
+            of.ownLoad.record,
+            disturbanceOf(of, tightestLimitUs([slo], context.timeoutMs), null),
+          ),
+        ],
         lateness: { decides: true, judgedFrom: "due" },
       }
-    : { ...shown, verdict: seen, reason: reasonOf(seen) };
+    : { ...shown, verdict: seen, because: why(seen) };
 }
 
+/** What was counted and promised, as facts. */
+type Had = (perS: Latency) => FactsOf<"rate">;
+
+const NEEDS_SECONDS = reason("needs_seconds", { leastS: LEAST_SECONDS_TO_PASS, lastedS: null });
+
 /** Closed model: the mean of the seconds, with the same long-run variance and Student's t. */
-function judgeMean(
-  target: number,
-  counted: readonly number[],
-  had: (perS: number) => string,
-  context: JudgingContext,
-): Judgement {
+function judgeMean(target: number, counted: readonly number[], had: Had, context: JudgingContext): Judgement {
   const seconds = counted.length;
   const mean = sum(counted) / seconds;
   const residuals = counted.map((count) => count - mean);
@@ -116,25 +119,21 @@ function judgeMean(
   const squares = sum(residuals.map((z) => z * z));
   const window = (windowZ(context.verdicts) * Math.sqrt(squares)) / seconds;
   const shown = { observed: mean, counts: null };
-  const held = `${had(mean)} over ${formatSeconds(seconds)}; ${formatRate(target)} promised`;
+  const held = reason("mean_rate", { ...had(mean), overS: seconds });
   if (context.evidence === "observed") {
-    return { ...shown, verdict: mean >= target ? "pass" : "fail", reason: `${held}.`, interval: null };
+    return { ...shown, verdict: mean >= target ? "pass" : "fail", because: [held], interval: null };
   }
   const interval = [Math.max(0, mean - process), mean + process] as const;
-  if (mean + window < target) return { ...shown, verdict: "fail", reason: `${held}.`, interval };
+  if (mean + window < target) return { ...shown, verdict: "fail", because: [held], interval };
   if (seconds >= LEAST_SECONDS_TO_PASS && mean - process >= target) {
-    return {
-      ...shown,
-      verdict: "pass",
-      reason: `${held}; surely above ${formatRate(interval[0])}.`,
-      interval,
-    };
+    const surely = reason("long_run_above", { perS: interval[0] });
+    return { ...shown, verdict: "pass", because: [held, surely], interval };
   }
-  const reason =
+  const why =
     seconds < LEAST_SECONDS_TO_PASS
-      ? `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`
-      : `${held}, but it may be anything from ${formatRate(interval[0])} to ${formatRate(interval[1])}: use a longer phase.`;
-  return { ...shown, verdict: "inconclusive", reason, interval };
+      ? NEEDS_SECONDS
+      : reason("rate_between", { atLeast: interval[0], atMost: interval[1] });
+  return { ...shown, verdict: "inconclusive", because: [held, why], interval };
 }
 
 /** The worst window of the phase, as it was observed. */
@@ -142,7 +141,7 @@ function judgeWorstWindow(
   windowS: number,
   target: number,
   counted: readonly number[],
-  had: (perS: number) => string,
+  had: Had,
   { evidence }: JudgingContext,
 ): Judgement {
   let worst: number | null = null;
@@ -152,14 +151,13 @@ function judgeWorstWindow(
   }
   const shown = { observed: worst, interval: null, counts: null };
   if (worst === null) {
-    const reason = `The phase is shorter than the window of ${windowS} s.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    const why = reason("shorter_than_window", { windowS });
+    return { ...shown, verdict: "inconclusive", because: [why] };
   }
-  const held = `In its worst ${windowS} s there were ${had(worst)}; ${formatRate(target)} promised`;
-  if (worst < target) return { ...shown, verdict: "fail", reason: `${held}.` };
+  const held = reason("rate_in_window", { ...had(worst), windowS });
+  if (worst < target) return { ...shown, verdict: "fail", because: [held] };
   if (evidence === "interval" && counted.length < LEAST_SECONDS_TO_PASS) {
-    const reason = `${held}, but a phase must last ${LEAST_SECONDS_TO_PASS} s to pass.`;
-    return { ...shown, verdict: "inconclusive", reason };
+    return { ...shown, verdict: "inconclusive", because: [held, NEEDS_SECONDS] };
   }
-  return { ...shown, verdict: "pass", reason: `${held}.` };
+  return { ...shown, verdict: "pass", because: [held] };
 }

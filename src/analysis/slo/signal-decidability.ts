@@ -7,7 +7,7 @@ import type { SignalMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatSeconds } from "../../support/format.js";
-import { countOf } from "../wording/wording.js";
+import { decision, type PlanDecision } from "../reasons/decisions.js";
 import { LEAST_SECONDS_TO_PASS } from "./share-verdict.js";
 import { LEAST_SAMPLES_TO_PASS } from "./signal.js";
 
@@ -36,25 +36,21 @@ export function decideSignal(
   metric: SignalMetric,
   plan: Pick<RunPlan, "signals">,
   seconds: number,
-): { readonly answer: "unknown" | "undecidable"; readonly sentence: string } {
+): { readonly answer: "unknown" | "undecidable"; readonly decision: PlanDecision } {
   const { name } = metric;
   const signal = plan.signals.find((each) => each.name === name);
   const everyMs = signal?.everyMs ?? null;
   const reachS = signal ? reachMsOf(signal) / 1000 : 0;
   const needed = neededBy(slo, metric, { everyS: (everyMs ?? 0) / 1000, reachS });
   if (seconds < needed.seconds) {
-    return { answer: "undecidable", sentence: tooShort(slo.text, needed, seconds) };
+    return { answer: "undecidable", decision: tooShort(slo.text, needed, seconds) };
   }
-  const scrape = everyMs === null ? `, with one sample for each scrape of the server` : "";
-  const sentence = `${slo.text}: cannot be told before the run; what "${name}" counts is the system's doing${scrape}.`;
-  return { answer: "unknown", sentence };
+  const facts = { slo: slo.text, signal: name, byScrape: everyMs === null };
+  return { answer: "unknown", decision: decision("signal_not_known_before", facts) };
 }
 
-function tooShort(slo: string, needed: Needed, seconds: number): string {
-  return (
-    `${slo} cannot pass: a phase must last at least ${formatSeconds(needed.seconds)} for ${countOf(needed.samples, "sample")}, ` +
-    `and this one lasts ${formatSeconds(seconds)}.`
-  );
+function tooShort(slo: string, { samples, seconds: leastS }: Needed, phaseS: number): PlanDecision {
+  return decision("too_few_samples", { slo, leastS, samples, phaseS });
 }
 
 /**
@@ -78,7 +74,7 @@ export function tooSlowSignals(
     const shortest = Math.min(...judged.map(({ durationMs }) => durationMs / 1000));
     if (judged.length === 0 || shortest >= needed.seconds) return [];
     return [
-      `${tooShort(slo.text, needed, shortest)} The server of "${signal.name}" takes one every ${formatSeconds(everyMs / 1000)}.`,
+      `${tooShort(slo.text, needed, shortest).text}. The server of "${signal.name}" takes one every ${formatSeconds(everyMs / 1000)}.`,
     ];
   });
   return [...new Set(warnings)];
@@ -88,16 +84,11 @@ export function tooSlowSignals(
 export function decideAlert(
   { text, target }: Slo,
   seconds: number,
-): { readonly answer: "unknown" | "undecidable"; readonly sentence: string } {
+): { readonly answer: "unknown" | "undecidable"; readonly decision: PlanDecision } {
   const targetS = target.kind === "absolute" ? target.value : 0;
   if (seconds >= targetS) {
-    return {
-      answer: "unknown",
-      sentence: `${text}: cannot be told before the run; it is the monitoring's doing.`,
-    };
+    return { answer: "unknown", decision: decision("not_known_before", { slo: text, why: "monitoring" }) };
   }
-  const sentence =
-    `${text} cannot fail: the phase must last at least ${formatSeconds(targetS)} to show that it does not, ` +
-    `and this one lasts ${formatSeconds(seconds)}.`;
-  return { answer: "undecidable", sentence };
+  const facts = { slo: text, leastS: targetS, phaseS: seconds };
+  return { answer: "undecidable", decision: decision("alert_watched_too_briefly", facts) };
 }

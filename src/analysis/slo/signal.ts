@@ -6,15 +6,10 @@ import { restOf } from "../../slo/metrics/plain.js";
 import type { BadSeries, SignalReading } from "../../slo/observations.js";
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
 import { compares, type Slo } from "../../slo/slo.js";
+import type { Reason } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
+import { reason } from "../reasons/reasons.js";
 import { criticalT, harWilson, longRunVariance, sum } from "../statistics/intervals.js";
-import {
-  countedSentence,
-  sampleSentence,
-  troubleSentence,
-  UNREAD,
-  whatIsMissing,
-} from "../wording/signal-sentences.js";
 import type { Judgement, JudgingContext } from "./judging-context.js";
 import { judgeShare, LEAST_SECONDS_TO_PASS, windowZ } from "./share-verdict.js";
 
@@ -41,7 +36,9 @@ export function judgeSignal(
   context: JudgingContext,
 ): Judgement {
   const reading = view.signal?.(signal.name) ?? null;
-  if (reading === null) return { ...NOTHING, verdict: "invalid", reason: UNREAD };
+  if (reading === null) {
+    return { ...NOTHING, verdict: "invalid", because: [reason("signal_unread", { signal: signal.name })] };
+  }
   const told: Told = { slo, signal, reading, context, coveredS: view.durationS };
   return troubled(told) ?? judge(told);
 }
@@ -74,13 +71,13 @@ function troubled(told: Told): Judgement | null {
   const { slo, signal, reading } = told;
   const [trouble] = reading.troubles;
   if (!trouble) return null;
-  const reason = troubleSentence(signal.name, trouble);
+  const why = reason("signal_trouble", { signal: signal.name, trouble: trouble.id, facts: trouble.facts });
   const isExtreme = signal.judges === "sample" && metricOf(slo.metric).promise !== "either";
   if (isExtreme && LEAVES_WHAT_WAS_SEEN.includes(trouble.id)) {
     const seen = judgeSample(told);
-    if (seen.verdict === "fail") return { ...seen, reason: `${seen.reason} ${reason}` };
+    if (seen.verdict === "fail") return { ...seen, because: [...seen.because, why] };
   }
-  return { ...NOTHING, verdict: "invalid", reason };
+  return { ...NOTHING, verdict: "invalid", because: [why] };
 }
 
 function judge(told: Told): Judgement {
@@ -106,44 +103,42 @@ function judgeCounts(told: Told): Judgement {
   const bad = Math.round(sum(series.bad));
   const budget = metricOf(slo.metric).promise === "at_least" ? restOf(targetOf(slo)) : targetOf(slo);
   if (reading.counts && sum(reading.counts.bad) > MOST_BAD * sum(reading.counts.due)) {
-    const reason = `"${signal.name}" counted more bad ones than all: \`bad\` has to be a part of \`total\`.`;
-    return { ...NOTHING, verdict: "invalid", reason };
+    const why = reason("signal_more_bad_than_all", { signal: signal.name });
+    return { ...NOTHING, verdict: "invalid", because: [why] };
   }
   if (sum(series.due) <= 0) {
-    const reason = `"${signal.name}" counted nothing in this phase, so nothing is known.`;
-    return { ...NOTHING, verdict: "inconclusive", reason };
+    const why = reason("signal_counted_nothing", { signal: signal.name });
+    return { ...NOTHING, verdict: "inconclusive", because: [why] };
   }
   const counts = { bad, total: due, budget };
   const observed = signal.valueOf(reading);
-  const held = countedSentence(signal.name, counts);
+  const held = reason("signal_counted", { signal: signal.name, ...counts });
   if (context.evidence === "observed") {
     const isMet = observed !== null && compares(observed, slo.operator, targetOf(slo));
-    return { ...NOTHING, observed, counts, verdict: isMet ? "pass" : "fail", reason: `${held}.` };
+    return { ...NOTHING, observed, counts, verdict: isMet ? "pass" : "fail", because: [held] };
   }
   const { lower, upper } = harWilson(series, 98);
   const isRest = metricOf(slo.metric).promise === "at_least";
   const interval = isRest ? ([1 - upper, 1 - lower] as const) : ([lower, upper] as const);
   const shown = { observed, counts, interval };
   const { window } = judgeShare(series, budget, context.verdicts);
-  if (window[0] > budget) return { ...shown, verdict: "fail", reason: `${held}.` };
+  if (window[0] > budget) return { ...shown, verdict: "fail", because: [held] };
   const missing = tooFew(told, true) ?? beyond(told, series, budget);
-  if (missing !== null) return { ...shown, verdict: "inconclusive", reason: `${held}, but ${missing}.` };
-  return {
-    ...shown,
-    verdict: "pass",
-    reason: `${held}; in the long run at most ${whatIsMissing.share(upper)}.`,
-  };
+  if (missing !== null) return { ...shown, verdict: "inconclusive", because: [held, missing] };
+  const inLongRun = reason("long_run_at_most", { atMost: upper, unit: "ratio" });
+  return { ...shown, verdict: "pass", because: [held, inLongRun] };
 }
 
 /** @returns null when there is none too much. */
-function beyond({ signal, reading }: Told, series: BadSeries, budget: number): string | null {
+function beyond({ signal, reading }: Told, series: BadSeries, budget: number): Reason | null {
   const { upper, designEffect } = harWilson(series, 98);
-  if (upper > budget) return whatIsMissing.certainty(upper, designEffect > 2);
+  if (upper > budget) return reason("needs_more_counted", { atMost: upper, inRuns: designEffect > 2 });
   if (reading.restarts === 0) return null;
   // What a counter had counted before it began anew may all have been bad.
   const lost = (reading.restarts * sum(series.due)) / series.due.length;
   const worst = harWilson({ due: [...series.due, lost], bad: [...series.bad, lost] }, 98);
-  return worst.upper <= budget ? null : whatIsMissing.restart(signal.name, reading.restarts, lost);
+  const facts = { signal: signal.name, times: reading.restarts, lostAtMost: Math.ceil(lost) };
+  return worst.upper <= budget ? null : reason("counter_began_anew", facts);
 }
 
 function withinTotal(counts: SignalReading["counts"]): BadSeries {
@@ -155,20 +150,12 @@ function judgeMean(told: Told): Judgement {
   const { slo, signal, reading, context } = told;
   const values = reading.values ?? [];
   const mean = signal.valueOf(reading);
-  if (mean === null)
-    return { ...NOTHING, verdict: "inconclusive", reason: whatIsMissing.sample(signal.name) };
+  if (mean === null) return withoutSample(told);
   const target = targetOf(slo);
-  const held = sampleSentence({
-    slo,
-    signal: signal.name,
-    words: signal.words,
-    value: mean,
-    target,
-    samples: values.length,
-  });
+  const held = sampled(told, mean);
   if (context.evidence === "observed") {
     const verdict = compares(mean, slo.operator, target) ? "pass" : "fail";
-    return { ...NOTHING, observed: mean, verdict, reason: `${held}.` };
+    return { ...NOTHING, observed: mean, verdict, because: [held] };
   }
   const residuals = values.map((value) => value - mean);
   const plain = Math.sqrt(sum(residuals.map((each) => each * each))) / values.length;
@@ -179,38 +166,47 @@ function judgeMean(told: Told): Judgement {
   const isUpper = slo.operator.startsWith("<");
   const surely = windowZ(context.verdicts) * plain;
   if (isUpper ? mean - surely > target : mean + surely < target)
-    return { ...shown, verdict: "fail", reason: `${held}.` };
+    return { ...shown, verdict: "fail", because: [held] };
   const missing = tooFew(told, true);
-  if (missing !== null) return { ...shown, verdict: "inconclusive", reason: `${held}, but ${missing}.` };
+  if (missing !== null) return { ...shown, verdict: "inconclusive", because: [held, missing] };
   const worst = isUpper ? interval[1] : interval[0];
-  if (compares(worst, slo.operator, target)) return { ...shown, verdict: "pass", reason: `${held}.` };
-  const reason = `${held}, but ${whatIsMissing.range(interval)}.`;
-  return { ...shown, verdict: "inconclusive", reason };
+  if (compares(worst, slo.operator, target)) return { ...shown, verdict: "pass", because: [held] };
+  const range = { atLeast: interval[0], atMost: interval[1], unit: "number", inBursts: false } as const;
+  return { ...shown, verdict: "inconclusive", because: [held, reason("long_run_between", range)] };
+}
+
+function withoutSample({ signal }: Told): Judgement {
+  const why = reason("signal_no_sample", { signal: signal.name });
+  return { ...NOTHING, verdict: "inconclusive", because: [why] };
+}
+
+function sampled({ slo, signal, reading }: Told, value: number): Reason {
+  return reason("signal_sample", {
+    ...{ signal: signal.name, what: signal.words, value },
+    ...{ operator: slo.operator, target: targetOf(slo), samples: reading.values?.length ?? 0 },
+  });
 }
 
 /** One of the samples: a fact about this run. */
 function judgeSample(told: Told): Judgement {
   const { slo, signal, reading } = told;
   const value = signal.valueOf(reading);
-  if (value === null)
-    return { ...NOTHING, verdict: "inconclusive", reason: whatIsMissing.sample(signal.name) };
-  const target = targetOf(slo);
-  const samples = reading.values?.length ?? 0;
-  const held = sampleSentence({ slo, signal: signal.name, words: signal.words, value, target, samples });
+  if (value === null) return withoutSample(told);
+  const held = sampled(told, value);
   const shown = { ...NOTHING, observed: value };
-  if (!compares(value, slo.operator, target)) return { ...shown, verdict: "fail", reason: `${held}.` };
+  if (!compares(value, slo.operator, targetOf(slo))) return { ...shown, verdict: "fail", because: [held] };
   // Of one moment, one sample tells. The highest of few may not be near the highest.
   const missing = metricOf(slo.metric).promise === "either" ? null : tooFew(told, false);
-  if (missing !== null) return { ...shown, verdict: "inconclusive", reason: `${held}, but ${missing}.` };
-  return { ...shown, verdict: "pass", reason: `${held}.` };
+  if (missing !== null) return { ...shown, verdict: "inconclusive", because: [held, missing] };
+  return { ...shown, verdict: "pass", because: [held] };
 }
 
 /** @param isClaim something is said of the long run. @returns null when there are enough samples to hold. */
-function tooFew({ signal, reading, context, coveredS }: Told, isClaim: boolean): string | null {
+function tooFew({ signal, reading, context, coveredS }: Told, isClaim: boolean): Reason | null {
   if (context.evidence === "observed") return null;
   const least = LEAST_SAMPLES_TO_PASS[signal.judges];
-  if (reading.atS.length < least) return whatIsMissing.samples(least, reading.everyS);
+  if (reading.atS.length < least) return reason("needs_samples", { least, everyS: reading.everyS });
   return isClaim && coveredS < LEAST_SECONDS_TO_PASS - SLACK_S
-    ? `a phase must last ${LEAST_SECONDS_TO_PASS} s to pass`
+    ? reason("needs_seconds", { leastS: LEAST_SECONDS_TO_PASS, lastedS: null })
     : null;
 }

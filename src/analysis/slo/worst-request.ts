@@ -3,9 +3,9 @@
 import { topReason } from "../../measure/outcome.js";
 import type { RequestSeries } from "../../measure/record.js";
 import type { Slo } from "../../slo/slo.js";
-import { formatCount, formatMs } from "../../support/format.js";
-import type { MostlyOf } from "../document/report.js";
+import type { MostlyOf, Reason } from "../document/report.js";
 import type { PhaseObservations, PhaseView } from "../measurement/phase-view.js";
+import { reason } from "../reasons/reasons.js";
 import { sum } from "../statistics/intervals.js";
 import { badSeries } from "./bad-requests.js";
 import { limitOf } from "./slo-budget.js";
@@ -19,12 +19,12 @@ interface NamedBad {
 
 export interface WorstRequest {
   readonly facts: MostlyOf;
-  readonly text: string;
+  readonly because: Reason;
 }
 
 interface WhyBad extends Pick<MostlyOf, "failedBy" | "slowerThanMs"> {
-  /** Follows the numbers. */
-  readonly text: string;
+  /** There were other reasons, too. */
+  readonly isMixed: boolean;
 }
 
 /** Times the rest's share of bad requests. A name below it has as many as its part of the load explains. */
@@ -49,16 +49,9 @@ export function worstRequest(slo: Slo, { ownLoad: view }: PhaseObservations): Wo
   const rest = { bad: total - worst.bad, due: due - worst.due };
   const standsOut = worst.bad / worst.due >= (STANDS_OUT_FROM * rest.bad) / rest.due;
   if (!standsOut && worst.bad < LEAST_SHARE * total) return null;
-  const how = worst.bad > total / 2 ? "Most of them" : "More of them than of any other";
-  const asExpected = standsOut ? "" : ", about its part of the load";
-  const { text: why, ...because } = whyBad(slo, worst, view);
-  return {
-    facts: { request: worst.name, bad: worst.bad, of: total, ...because },
-    text:
-      worst.bad === total
-        ? `All of them were ${worst.name}${why}.`
-        : `${how} were ${worst.name}: ${formatCount(worst.bad)} of ${formatCount(total)}${why}${asExpected}.`,
-  };
+  const { isMixed, ...why } = whyBad(slo, worst, view);
+  const facts = { request: worst.name, bad: worst.bad, of: total, ...why };
+  return { facts, because: reason("mostly", { ...facts, isMixed, standsOut }) };
 }
 
 function namedBad(slo: Slo, series: RequestSeries, view: PhaseView): NamedBad | null {
@@ -73,13 +66,10 @@ function whyBad(slo: Slo, { series, name, bad }: NamedBad, view: PhaseView): Why
   const failed = sum(view.failures(name).bad);
   const limitUs = limitOf(slo);
   if (limitUs !== null && bad - failed > failed) {
-    const slowerThanMs = limitUs / 1000;
-    const text = `, ${failed > 0 ? "mostly " : ""}slower than ${formatMs(slowerThanMs)}`;
-    return { failedBy: null, slowerThanMs, text };
+    return { failedBy: null, slowerThanMs: limitUs / 1000, isMixed: failed > 0 };
   }
   const reasons = series.reasons ?? {};
   const top = topReason(reasons);
-  if (top === null) return { failedBy: null, slowerThanMs: null, text: "" };
   const isAll = bad === failed && Object.keys(reasons).length === 1;
-  return { failedBy: top, slowerThanMs: null, text: `, ${isAll ? "" : "most often "}${top}` };
+  return { failedBy: top, slowerThanMs: null, isMixed: top !== null && !isAll };
 }

@@ -30,19 +30,39 @@ export function slowerCompletion(
   );
 }
 
-/** Of a check that held: how soon everything was there, without a fault and with the one that was worst. */
-export function completedSentence(phases: readonly CompletionPhase[]): string {
+type Bounds = { readonly atLeast: Latency; readonly atMost: Latency };
+
+/** Of a check that held: how soon 95 % were there, in ms. One of the two is not null. */
+export type CompletedFacts = {
+  readonly baseline: Bounds | null;
+  /** Of the fault in which it took longest. */
+  readonly slowest: (Bounds & { readonly fault: string }) | null;
+};
+
+/** @returns null when no phase tells. */
+export function completedFacts(phases: readonly CompletionPhase[]): CompletedFacts | null {
   const baseline = phases.find(({ when }) => when === "baseline");
   const [worst] = slowestFirst(
     phases.filter(({ when, acknowledged }) => when === "fault" && acknowledged > 0),
   );
+  const facts = {
+    baseline: baseline === undefined || baseline.acknowledged === 0 ? null : boundsOf(baseline.p95),
+    slowest: worst === undefined ? null : { ...boundsOf(worst.p95), fault: worst.fault ?? "" },
+  };
+  return facts.baseline === null && facts.slowest === null ? null : facts;
+}
+
+function boundsOf({ atLeast, atMost }: CompletionRange): Bounds {
+  return { atLeast, atMost };
+}
+
+/** How soon everything was there, without a fault and with the one that was worst. */
+export function completedSentence({ baseline, slowest }: CompletedFacts): string {
   const texts = [
-    ...(baseline === undefined || baseline.acknowledged === 0
-      ? []
-      : [`${completionText(baseline.p95)} in the baseline`]),
-    ...(worst === undefined ? [] : [`${completionText(worst.p95)} in "${worst.fault ?? ""}"`]),
+    ...(baseline === null ? [] : [`${completionText(baseline)} in the baseline`]),
+    ...(slowest === null ? [] : [`${completionText(slowest)} in "${slowest.fault}"`]),
   ];
-  return texts.length === 0 ? "" : ` 95 % of them were there after ${texts.join(", and after ")}.`;
+  return `95 % of them were there after ${texts.join(", and after ")}.`;
 }
 
 /** By the time after which 95 % were there. */

@@ -37,13 +37,14 @@ export function degradedWords(
   };
 }
 
-/** The same for a headline, from a finding's facts. @returns null when it is not most of the requests, or was before. */
-export function mostlyDegraded(findings: readonly { readonly [fact: string]: Json }[]): string | null {
+/**
+ * The same for a headline, from a finding's facts: the share of requests that got one.
+ * @returns null when it is not most of the requests, or was before.
+ */
+export function mostlyDegraded(findings: readonly { readonly [fact: string]: Json }[]): number | null {
   for (const { degradedShare, degradedShareBefore } of findings) {
     if (typeof degradedShare !== "number" || typeof degradedShareBefore !== "number") continue;
-    if (degradedShare <= 0.5 || degradedShareBefore > 0.5) return null;
-    const who = degradedShare === 1 ? "All requests" : `${formatRatio(degradedShare)} of the requests`;
-    return `${who} got a degraded answer.`;
+    return degradedShare <= 0.5 || degradedShareBefore > 0.5 ? null : degradedShare;
   }
   return null;
 }

@@ -1,11 +1,9 @@
 /** What is said of signals. */
 
 import type { SignalTrouble } from "../../slo/signal-trouble.js";
-import type { Slo } from "../../slo/slo.js";
+import type { SloOperator } from "../../slo/slo.js";
 import { formatCount, formatNumber, formatRatio, formatSeconds } from "../../support/format.js";
 import { countOf } from "./wording.js";
-
-export const UNREAD = "The signal was not read in this phase.";
 
 export function countedSentence(
   signal: string,
@@ -18,36 +16,21 @@ export function countedSentence(
 }
 
 export function sampleSentence(of: {
-  readonly slo: Slo;
   readonly signal: string;
   /** "the highest of the samples" */
-  readonly words: string;
+  readonly what: string;
   readonly value: number;
+  readonly operator: SloOperator;
   readonly target: number;
   readonly samples: number;
 }): string {
-  const { slo, signal, words, value, target, samples } = of;
-  const what = `${words.charAt(0).toUpperCase()}${words.slice(1)} of "${signal}"`;
-  return `${what} was ${formatNumber(value)} (${countOf(samples, "sample")}); ${promised(slo)} ${formatNumber(target)} promised`;
+  const { signal, what, value, operator, target, samples } = of;
+  const promised = { "<": "less than", "<=": "at most", ">": "more than", ">=": "at least" }[operator];
+  return (
+    `${what.charAt(0).toUpperCase()}${what.slice(1)} of "${signal}" was ${formatNumber(value)} ` +
+    `(${countOf(samples, "sample")}); ${promised} ${formatNumber(target)} promised`
+  );
 }
-
-function promised({ operator }: Slo): string {
-  return { "<": "less than", "<=": "at most", ">": "more than", ">=": "at least" }[operator];
-}
-
-/** Why a signal that holds so far does not pass. */
-export const whatIsMissing = {
-  share: (upper: number) => formatRatio(upper),
-  sample: (signal: string) => `"${signal}" has no sample that tells of this phase alone: use a longer phase.`,
-  samples: (least: number, everyS: number) =>
-    `${least} samples are needed, which takes ${formatSeconds(least * everyS)}: one comes every ${formatSeconds(everyS)}`,
-  certainty: (upper: number, inRuns: boolean) =>
-    `in the long run it may be anything up to ${formatRatio(upper)}${inRuns ? ", because bad ones came in runs" : ""}: use a longer phase or more load`,
-  range: ([lower, upper]: readonly [number, number]) =>
-    `in the long run it may be anything from ${formatNumber(lower)} to ${formatNumber(upper)}: use a longer phase`,
-  restart: (signal: string, restarts: number, lost: number) =>
-    `a counter of "${signal}" began anew ${restarts === 1 ? "once" : `${restarts} times`}, and up to ${formatCount(Math.ceil(lost))} that it had counted are not known`,
-};
 
 /** Why nothing can be said of a phase. */
 export function troubleSentence(signal: string, { id, facts }: SignalTrouble): string {

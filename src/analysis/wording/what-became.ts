@@ -2,7 +2,7 @@
 
 import { metricOf } from "../../slo/metrics/index.js";
 import { formatSloTarget } from "../../slo/parse.js";
-import type { Slo } from "../../slo/slo.js";
+import type { Slo, SloOperator, SloUnit } from "../../slo/slo.js";
 import {
   formatBeside,
   formatMs,
@@ -11,28 +11,65 @@ import {
   formatTiming,
   formatValue,
 } from "../../support/format.js";
-import type { SloResult } from "../document/report.js";
+import type { Latency, SloResult } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
 
+/** What a value was, what it became, and what was promised. */
+export type ChangeFacts = {
+  readonly slo: string;
+  /** "p99(checkout)" */
+  readonly metric: string;
+  readonly phase: SloResult["phase"];
+  /** Of baseline, observed and target. */
+  readonly unit: SloUnit;
+  readonly baseline: Latency;
+  readonly observed: Latency;
+  readonly operator: SloOperator;
+  readonly target: Latency;
+  /** "3x baseline", where the target is relative. null: it is as it was written. */
+  readonly relativeTo: string | null;
+  /** observed is only a lower bound. */
+  readonly censored: boolean;
+  /** What an observed "inf" is beyond. null: what was acknowledged was never stored. */
+  readonly timeoutMs: number | null;
+};
+
 /**
- * "p99 rose from 4.8 ms to 812 ms, promised < 500 ms". @returns null where a number alone would not show whether the
- * promise was kept: nothing was measured, there is no target, or only the worst window counts.
+ * @returns null where a number alone would not show whether the promise was kept: nothing was measured, there is no
+ * target, or only the worst window counts.
  */
-export function whatBecame(result: SloResult, timeoutMs: number): string | null {
+export function changeOf(result: SloResult, timeoutMs: number): ChangeFacts | null {
   const slo = promiseOf(result);
-  const { observed, target, unit } = result;
+  const { expect, phase, unit, baseline, observed, target, censored } = result;
   if (slo === null || observed === null || target === null || slo.windowS !== null) return null;
-  const relative = slo.target.kind === "absolute" ? "" : ` (${formatSloTarget(slo.target)})`;
-  const promised = `promised ${formatTarget(slo.operator, target, observed, unit)}${relative}`;
-  const after = result.phase === "recovery" && unit !== "s" ? " after the fault" : "";
-  return `${metricText(slo)}${after} ${course(result, endlessText(slo, timeoutMs))}, ${promised}`;
+  return {
+    slo: expect,
+    metric: metricText(slo),
+    phase,
+    unit,
+    baseline,
+    observed,
+    operator: slo.operator,
+    target,
+    relativeTo: slo.target.kind === "absolute" ? null : formatSloTarget(slo.target),
+    censored,
+    timeoutMs: metricOf(slo.metric).completion === null ? timeoutMs : null,
+  };
 }
 
-/** What the value was, what it became and what was promised, then how many requests that were. */
-export function whatBroke(slo: SloResult, timeoutMs: number): string {
-  const change = whatBecame(slo, timeoutMs);
-  if (change === null) return `"${slo.expect}" did not hold: ${slo.reason}`;
-  return slo.unit === "s" && !slo.censored ? `${change}.` : `${change}. ${slo.reason}`;
+/** "p99 rose from 4.8 ms to 812 ms, promised < 500 ms" */
+export function changeText(change: ChangeFacts): string {
+  const { metric, phase, unit, observed, operator, target, relativeTo } = change;
+  const relative = relativeTo === null ? "" : ` (${relativeTo})`;
+  const promised = `promised ${formatTarget(operator, target, observed, unit)}${relative}`;
+  const after = phase === "recovery" && unit !== "s" ? " after the fault" : "";
+  return `${metric}${after} ${course(change)}, ${promised}`;
+}
+
+/** As `changeText`. @returns null as `changeOf`. */
+export function whatBecame(result: SloResult, timeoutMs: number): string | null {
+  const change = changeOf(result, timeoutMs);
+  return change && changeText(change);
 }
 
 /** An SLO without its comparison: "p99(checkout)", "availability for 5s". */
@@ -40,20 +77,17 @@ export function metricText({ metric, request, windowS }: Slo): string {
   return `${metricOf(metric).name}${request === null ? "" : `(${request})`}${windowS === null ? "" : ` for ${windowS}s`}`;
 }
 
-/** What the value is where too many failed, or were never completed. */
-function endlessText({ metric }: Slo, timeoutMs: number): string {
-  return metricOf(metric).completion === null ? `beyond the timeout of ${formatMs(timeoutMs)}` : "to never";
-}
-
 /** From the baseline's value to the judged one. */
-function course(result: SloResult, beyond: string): string {
-  const { observed, target, unit } = result;
+function course(change: ChangeFacts): string {
+  const { observed, target, unit, timeoutMs } = change;
+  // Too many failed, or were never completed.
+  const beyond = timeoutMs === null ? "to never" : `beyond the timeout of ${formatMs(timeoutMs)}`;
   if (unit === "s") {
     const seconds = typeof observed === "number" ? observed : null;
-    if (result.censored) return seconds ? `was not seen within ${formatSeconds(seconds)}` : "was not seen";
+    if (change.censored) return seconds ? `was not seen within ${formatSeconds(seconds)}` : "was not seen";
     return `took ${formatTiming({ seconds, censored: false })}`;
   }
-  const baseline = result.phase === "baseline" ? null : result.baseline;
+  const baseline = change.phase === "baseline" ? null : change.baseline;
   const now = formatBeside(observed, target, unit);
   const before = formatValue(baseline, unit);
   if (baseline === null || before === now) return `was ${observed === "inf" ? beyond : now}`;

@@ -1,6 +1,7 @@
 /** How values read inside sentences. Numbers read as in every report. */
 
 import type { RecordedLoad, RunEnding } from "../../measure/record.js";
+import type { Crossing } from "../../slo/observations.js";
 import type { SloUnit } from "../../slo/slo.js";
 import { countOf } from "../../support/count-of.js";
 import {
@@ -27,6 +28,12 @@ export function sentence(text: string): string {
 }
 
 export { countOf };
+
+/** What is counted at a proxy. */
+export const NOUN_OF_CROSSING = {
+  requests: "requests",
+  opened: "connections",
+} as const satisfies Record<Crossing, string>;
 
 /** A number of requests that are needed, rounded up to three digits where it is large: 20,598 → "20,600". */
 export function neededText(requests: number): string {

@@ -1,11 +1,13 @@
 /** What the rules of a fault have come to, as a proof says it. */
 
-import { countOf } from "../../support/count-of.js";
-import { formatCount } from "../../support/format.js";
 import type { HttpRule } from "../http-rule.js";
 import type { HttpRoute } from "../http-traffic.js";
 import type { InjectionProof, TrafficCount } from "../proof.js";
+import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
 import type { RuleTally } from "./gateway/rules/rule.js";
+import { proofNotes } from "./proof-notes.js";
+
+const note = notesOf(proofNotes);
 
 /** What is known of one proxy with rules, at the end of a fault. */
 export interface ProxySeen {
@@ -19,20 +21,20 @@ export interface ProxySeen {
   readonly fault: TrafficCount | null;
 }
 
-interface Told {
-  readonly isProven: boolean;
-  readonly isIdle: boolean;
-  readonly text: string;
-}
-
 /** Routes that are named where a rule met nothing. */
 const NAMED_ROUTES = 5;
 
+interface JudgedRule {
+  readonly isProven: boolean;
+  readonly isIdle: boolean;
+  readonly note: ToldNote;
+}
+
 export function proofOf(proxies: readonly ProxySeen[]): InjectionProof {
-  const told = proxies.flatMap((seen) => seen.rules.map((rule) => toldOf(seen, rule)));
-  const missing = told.filter(({ isProven }) => !isProven);
-  const proven = told.length > 0 && missing.length === 0;
-  const telling = proven ? told : missing;
+  const judged = proxies.flatMap((seen) => seen.rules.map((rule) => judge(seen, rule)));
+  const missing = judged.filter(({ isProven }) => !isProven);
+  const proven = judged.length > 0 && missing.length === 0;
+  const telling = proven ? judged : missing;
   const tallies = proxies.flatMap(({ rules }) => rules);
   const [least] = tallies
     .filter(({ spec }) => !holdsForNoTime(spec))
@@ -40,7 +42,7 @@ export function proofOf(proxies: readonly ProxySeen[]): InjectionProof {
   return {
     strength: proven ? "observed" : "none",
     proven,
-    explanation: telling.length === 0 ? "no injection" : telling.map(({ text }) => text).join("; "),
+    ...(telling.length === 0 ? { explanation: "no injection" } : saidBy(telling.map(({ note }) => note))),
     acted: proven && least ? { connections: least.acted, of: least.matched, unit: "request" } : null,
     isIdle: !proven && missing.every(({ isIdle }) => isIdle),
     targets: proxies.map(({ proxy, listen, upstream, baseline, fault, rules, routes }) => ({
@@ -60,24 +62,24 @@ export function proofOf(proxies: readonly ProxySeen[]): InjectionProof {
   };
 }
 
-function toldOf(seen: ProxySeen, { spec, matched, chosen, acted }: RuleTally): Told {
-  const on = (text: string) => `${seen.proxy}: ${text}`;
+function judge(seen: ProxySeen, { spec, matched, chosen, acted }: RuleTally): JudgedRule {
+  const { proxy } = seen;
   if (acted > 0) {
-    const text = on(`acted on ${formatCount(acted)} of ${countOf(matched, "request")}`);
-    return { isProven: true, isIdle: false, text };
+    const found = note("rule_acted", { proxy, acted, matched });
+    return { isProven: true, isIdle: false, note: found };
   }
-  if (matched === 0) return { isProven: false, isIdle: false, text: on(whyNoneMatched(seen, spec)) };
-  const met = `${countOf(matched, "request")} met the rule`;
+  if (matched === 0) return { isProven: false, isIdle: false, note: whyNoneMatched(seen, spec) };
   if (chosen > 0 && holdsForNoTime(spec)) {
-    return { isProven: true, isIdle: false, text: on(`${met}, and its delay of 0 ms held none of them`) };
+    const found = note("rule_held_for_no_time", { proxy, matched });
+    return { isProven: true, isIdle: false, note: found };
   }
-  // So many did not come.
-  if (chosen === 0) return { isProven: false, isIdle: true, text: on(`${met}, and it chose none of them`) };
-  return {
-    isProven: false,
-    isIdle: false,
-    text: on(`${met}, and there was nothing to do to their answers: they had no body, or none came`),
-  };
+  if (chosen === 0) {
+    // So many did not come.
+    const found = note("rule_chose_none", { proxy, matched });
+    return { isProven: false, isIdle: true, note: found };
+  }
+  const found = note("nothing_to_do", { proxy, matched });
+  return { isProven: false, isIdle: false, note: found };
 }
 
 /** A search may begin at no delay: there is nothing to see of it then, but who met it. */
@@ -94,21 +96,18 @@ function holdsForNoTime({
   return delayMs === 0 && jitterMs === 0 && others.every((other) => other === undefined);
 }
 
-function whyNoneMatched({ routes, unreadable, upstream, listen, proxy }: ProxySeen, spec: HttpRule): string {
-  if (unreadable !== null) {
-    return `what crosses is no HTTP/1.1: it begins with ${JSON.stringify(unreadable.slice(0, 24))}${protocolOf(unreadable)}. Leave out \`protocol: http\`, or lead another connection through ${proxy}`;
-  }
-  if (routes.length === 0)
-    return `no request crossed to ${upstream}: is the service's address set from \${proxies.${proxy}.listen} (${listen})?`;
+function whyNoneMatched(
+  { routes, unreadable, upstream, listen, proxy }: ProxySeen,
+  spec: HttpRule,
+): ToldNote {
+  if (unreadable !== null) return note("no_http", { proxy, begin: unreadable.slice(0, 24) });
+  if (routes.length === 0) return note("no_request", { proxy, upstream, listen });
   const most = routes.toSorted((a, b) => b.requests - a.requests);
-  const named = most.slice(0, NAMED_ROUTES).map(({ route, requests }) => `${route} (${requests})`);
-  const rest = most.length > NAMED_ROUTES ? ` and ${most.length - NAMED_ROUTES} more` : "";
   const wanted = [spec.method, spec.path].filter((part) => part !== undefined).join(" ");
-  return `no request ${wanted === "" ? "met the rule" : `was ${wanted}`}; what crossed: ${named.join(", ")}${rest}`;
-}
-
-function protocolOf(begin: string): string {
-  if (begin.startsWith("PRI * HTTP/2")) return " (HTTP/2)";
-  if (begin.startsWith("\u0016\u0003")) return " (TLS)";
-  return /^[*$+:-]\d/.test(begin) ? " (the protocol of Redis)" : "";
+  return note("no_such_request", {
+    proxy,
+    wanted: wanted === "" ? null : wanted,
+    routes: most.slice(0, NAMED_ROUTES).map(({ route, requests }) => ({ route, requests })),
+    more: Math.max(0, most.length - NAMED_ROUTES),
+  });
 }

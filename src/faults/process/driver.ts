@@ -4,13 +4,17 @@ import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isSameListener, parseAddress } from "../../support/hosts.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver, RunningService } from "../fault-driver.js";
-import { cpuShareOf, memoryOf, PROCESS, tellEvidence } from "../process-action.js";
+import { cpuShareOf, memoryOf, PROCESS } from "../process-action.js";
 import { type InjectionProof, noProof, type TargetProof } from "../proof.js";
+import { notesOf, saidBy } from "../proof-note.js";
 import type { Hold, HoldProof } from "./hold.js";
 import { type HoldContext, holdFor } from "./holds.js";
 import { MemoryGroup } from "./memory-group.js";
+import { proofNotes } from "./proof-notes.js";
 
 export const driver = (): FaultDriver => new ProcessDriver();
+
+const note = notesOf(proofNotes);
 
 interface Held {
   readonly action: FaultAction;
@@ -82,7 +86,11 @@ class ProcessDriver implements FaultDriver {
     return {
       strength: missing.length > 0 ? "none" : "observed",
       proven: missing.length === 0,
-      explanation: telling.map(({ target, evidence }) => `${target} ${tellEvidence(evidence)}`).join("; "),
+      ...saidBy(
+        telling.map(({ target: service, proven, evidence }) =>
+          note("process", { service, proven, evidence }),
+        ),
+      ),
       isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
       targets: all.map(targetProof),
     };

@@ -1,6 +1,9 @@
-import { countOf } from "../../support/count-of.js";
 import type { InjectionProof } from "../proof.js";
-import { type TlsEvidence, tellHandshakes, tlsTarget } from "../tls-evidence.js";
+import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
+import { type TlsEvidence, tlsTarget } from "../tls-evidence.js";
+import { proofNotes } from "./proof-notes.js";
+
+const note = notesOf(proofNotes);
 
 /** What was seen of one proxy in one stage of a fault. */
 export interface HandshakeStage extends TlsEvidence {
@@ -13,24 +16,21 @@ export interface HandshakeStage extends TlsEvidence {
 /** A fault is proven when it met at least one handshake. */
 export function handshakeProof(stages: readonly HandshakeStage[]): InjectionProof {
   const missed = stages.filter(({ handshakes }) => handshakes.met === 0);
-  const told = missed.length > 0 ? missed.map(whyUnmet) : stages.map(tellHandshakes);
+  const notes = missed.length > 0 ? missed.map(whyUnmet) : stages.map(handshakesTold);
   return {
     strength: missed.length > 0 ? "none" : "observed",
     proven: missed.length === 0,
-    explanation: told.join("; "),
+    ...saidBy(notes),
     targets: stages.map(tlsTarget),
   };
 }
 
-function whyUnmet({ proxy, handshakes: { notTls }, earlier, isHttp }: HandshakeStage): string {
-  const url = `\${proxies.${proxy}.${isHttp ? "url" : "listen"}}`;
-  if (notTls > 0) {
-    const question = isHttp
-      ? `is the service's address set from ${url}, which begins with https://?`
-      : "is the service set to speak TLS there?";
-    return `${countOf(notTls, "connection")} to ${proxy} spoke no TLS: ${question}`;
-  }
-  return earlier === 0
-    ? `no client ever began a TLS handshake with ${proxy}: is the service's address set from ${url}?`
-    : `${countOf(earlier, "handshake")} with ${proxy} before, none while the fault was on: does the load still reach what uses it?`;
+function handshakesTold({ proxy, fault, handshakes }: HandshakeStage): ToldNote {
+  return note("handshakes", { proxy, fault, handshakes });
+}
+
+function whyUnmet({ proxy, handshakes: { notTls }, earlier, isHttp }: HandshakeStage): ToldNote {
+  return notTls > 0
+    ? note("no_tls", { proxy, isHttp, connections: notTls })
+    : note("no_handshake", { proxy, isHttp, earlier });
 }

@@ -17,7 +17,7 @@ interface MeasuredFault {
 }
 
 /** Why the steps that follow are not carried out. */
-interface Obstacle {
+interface Obstacle extends Pick<FaultRecord, "obstacle"> {
   readonly brief: string;
   readonly details: string;
 }
@@ -83,13 +83,16 @@ export class Conductor {
       return null;
     }
     if (later.length > 0) recorder.event("warning", `baseline is not healthy: ${health.reason}`);
-    return { brief: "no healthy baseline", details: health.reason };
+    const obstacle = { id: "no_healthy_baseline", fault: null } as const;
+    return { brief: "no healthy baseline", details: health.reason, obstacle };
   }
 
   /** Its trials have recoveries of their own. */
   async #search(step: SearchStep): Promise<Obstacle | null> {
     const broken = await new SearchTrials(step, this.#parts, this.#phases).run();
-    return broken === null ? null : { brief: labelOf(step.fault), details: broken };
+    if (broken === null) return null;
+    const fault = labelOf(step.fault);
+    return { brief: fault, details: broken, obstacle: { id: "not_back", fault } };
   }
 
   /** A fault that stays undecided because the load generator was late is measured once more. */
@@ -115,8 +118,9 @@ export class Conductor {
         const after = await this.#phases.settle();
         set.push(after);
         if (!state.back) {
-          const brief = `the system was not back at its SLOs after "${labelOf(fault)}"`;
-          return { brief, details: state.reason };
+          const name = labelOf(fault);
+          const brief = `the system was not back at its SLOs after "${name}"`;
+          return { brief, details: state.reason, obstacle: { id: "not_back", fault: name } };
         }
         why = mayRepeat ? this.#whyOnceMore(measured, after) : null;
       }
@@ -188,7 +192,7 @@ export class Conductor {
   }
 
   /** Notes that the faults of these steps were not run. */
-  #skip(steps: readonly Step[], { brief, details }: Obstacle): void {
+  #skip(steps: readonly Step[], { brief, details, obstacle }: Obstacle): void {
     for (const step of steps) {
       if (step.kind !== "fault" && step.kind !== "search") continue;
       this.#parts.recorder.faults.push({
@@ -200,6 +204,7 @@ export class Conductor {
         removedAtS: null,
         notRun: `${brief}: ${details}`,
         notRunBrief: brief,
+        obstacle,
         proof: null,
         search: null,
       });

@@ -87,7 +87,8 @@ describe("a worker that was lost", () => {
     const record = run({ unsentByGenerator: 1, bad: { unsent: 0.1 } }, ["availability >= 99%"]);
     const [, fault] = record.phases;
     const why = fault && distrust(fault, { model: "open" });
-    expect(why?.lateness).toMatch(/^unable to send 10/);
+    expect(why?.lateness).toMatchObject({ kind: "unsent" });
+    expect(why?.reason).toMatch(/^The load generator was unable to send 10/);
   });
 
   test("at the very end of a phase decides nothing", () => {

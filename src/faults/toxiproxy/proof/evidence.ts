@@ -1,4 +1,5 @@
 import type { InjectionProof } from "../../proof.js";
+import type { ToldNote } from "../../proof-note.js";
 import type { ActiveInjection } from "../active-injections.js";
 import type { ProxyCounters } from "../client/counters.js";
 import type { ListedProxy } from "../client/toxiproxy-listing.js";
@@ -50,7 +51,7 @@ export interface StageEvidence {
 /** How far the evidence for one proxy in one stage goes. */
 export interface EvidenceGrade {
   readonly strength: InjectionProof["strength"];
-  readonly explanation: string;
+  readonly note: ToldNote;
   /** For each toxic: how many connections it met, and how many of them it acted on. Missing when that is not known. */
   readonly acted?: readonly { readonly connections: number; readonly of: number }[];
   /** Traffic crossed, but gave the toxics no occasion to act. */

@@ -1,53 +1,51 @@
 /** How far the evidence goes for one proxy in one stage of a fault. */
 
-import { countOf } from "../../../support/count-of.js";
-import { formatBytes, formatCount } from "../../../support/format.js";
+import { notesOf, type ToldNote } from "../../proof-note.js";
 import type { ToxicSpec } from "../../toxic.js";
 import { countBetween } from "../client/counters.js";
 import type { ListedProxy } from "../client/toxiproxy-listing.js";
 import { emptyTally, type ToxicTally } from "../embedded/stream/toxic-tally.js";
 import type { EvidenceGrade, ProxyEvidence } from "./evidence.js";
 import { judgeUncounted } from "./judge-uncounted.js";
-import { hasRareEffect, nameOf, stopsTraffic, whyItDidNotAct } from "./toxic-effect.js";
+import { proofNotes } from "./proof-notes.js";
+import { factsOf, hasRareEffect, stopsTraffic } from "./toxic-effect.js";
 import { whyNothingCrossed, whyUnused } from "./why-unused.js";
 
+const note = notesOf(proofNotes);
+
 export function judgeProxy(evidence: ProxyEvidence): EvidenceGrade {
-  const { parts, listed } = evidence;
-  if (!listed) return none("the server no longer has this proxy");
+  const { proxy, parts, listed } = evidence;
+  if (!listed) return none(note("proxy_gone", { proxy }));
   const missing = parts.find(
     ({ toxicName }) => toxicName !== null && !listed.toxics.some((toxic) => toxic.name === toxicName),
   );
-  if (missing) return none(`the server no longer lists toxic "${missing.toxicName}"`);
+  if (missing) return none(note("toxic_gone", { proxy, toxic: missing.toxicName ?? "" }));
   if (parts.some(({ injection }) => injection.kind === "down")) return judgeDown(evidence, listed);
-  if (!listed.enabled) return none("the proxy was disabled by somebody else");
+  if (!listed.enabled) return none(note("disabled_by_others", { proxy }));
   return judgeToxics(evidence);
 }
 
-function none(explanation: string): EvidenceGrade {
-  return { strength: "none", explanation };
+function none(why: ToldNote): EvidenceGrade {
+  return { strength: "none", note: why };
 }
 
 /** Nothing can cross a proxy that is down. So two things count: data crossed it in the baseline, and it refuses now. */
 function judgeDown(evidence: ProxyEvidence, listed: ListedProxy): EvidenceGrade {
-  const { listen, probe, counters, seen } = evidence;
-  if (listed.enabled) return none("the proxy was enabled again by somebody else");
-  if (probe && probe.kind !== "refused") return none(`${listen} still accepts connections`);
-  const refuses = `${listen} refuses connections`;
+  const { proxy, listen, probe, counters, seen } = evidence;
+  if (listed.enabled) return none(note("enabled_by_others", { proxy }));
+  if (probe && probe.kind !== "refused") return none(note("still_accepts", { proxy, listen }));
   const baseline = countBetween(counters.atBaseline, counters.afterBaseline);
   const before = counters.before?.connections;
   if (baseline && baseline.connections !== null && before) {
     if (baseline.bytes === 0) return none(whyUnused(evidence, baseline.connections, "in the baseline"));
-    const used = `${countOf(baseline.connections, "connection")} and ${formatBytes(baseline.bytes)} in the baseline`;
-    return {
-      strength: "observed",
-      explanation: `${refuses}; ${countOf(before.open, "connection")} cut, ${used}`,
-    };
+    const { connections, bytes } = baseline;
+    const facts = { proxy, listen, cut: before.open, connections, bytes };
+    return { strength: "observed", note: note("down_after_use", facts) };
   }
   const wasUsed = [baseline?.bytes, seen.inBaseline?.bytes, seen.inBaseline?.made].some((n) => (n ?? 0) > 0);
-  const cut = seen.cut === null ? "" : `, ${countOf(seen.cut, "connection")} cut`;
   return wasUsed
-    ? { strength: "observed", explanation: `${refuses}; used in the baseline${cut}` }
-    : { strength: "probed", explanation: `${refuses}; whether anybody used it was not seen` };
+    ? { strength: "observed", note: note("down_used", { proxy, listen, cut: seen.cut }) }
+    : { strength: "probed", note: note("down_unseen", { proxy, listen }) };
 }
 
 function judgeToxics(evidence: ProxyEvidence): EvidenceGrade {
@@ -59,20 +57,23 @@ function judgeToxics(evidence: ProxyEvidence): EvidenceGrade {
   const idle = toxics.filter((each) => each.acts === 0 && !isBehindAStop(each, toxics));
   const [first] = idle;
   if (first) {
-    const explanation = idle.map(({ toxic, tally }) => whyItDidNotAct(toxic, tally)).join(", and ");
+    const toxics = idle.map(({ toxic, tally: { connections, drawn } }) => ({
+      ...factsOf(toxic),
+      ...{ connections, drawn },
+    }));
     const isIdle = idle.every(
       ({ toxic, tally }) => hasRareEffect(toxic) && tally.drawn === tally.connections,
     );
-    return { strength: "none", explanation, isIdle };
+    return { strength: "none", note: note("did_not_act", { proxy: evidence.proxy, toxics }), isIdle };
   }
   const acted = toxics.filter(({ acts }) => acts > 0);
-  const words = acted.map(
-    ({ toxic, tally }, i) =>
-      `${nameOf(toxic)} ${i === 0 ? "acted " : ""}on ${formatCount(tally.hits)} of ${i === 0 ? countOf(tally.connections, "connection") : formatCount(tally.connections)}`,
-  );
+  const told = acted.map(({ toxic, tally: { hits, connections } }) => ({
+    ...factsOf(toxic),
+    ...{ hits, connections },
+  }));
   return {
     strength: "observed",
-    explanation: `${words.join(", ")}; ${formatBytes(crossed.bytes)} crossed`,
+    note: note("acted", { proxy: evidence.proxy, toxics: told, bytes: crossed.bytes }),
     acted: acted.map(({ tally }) => ({ connections: tally.hits, of: tally.connections })),
   };
 }

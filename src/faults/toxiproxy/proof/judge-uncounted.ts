@@ -3,26 +3,32 @@
 import { countOf } from "../../../support/count-of.js";
 import { formatBytes } from "../../../support/format.js";
 import type { TrafficCount } from "../../proof.js";
+import { notesOf } from "../../proof-note.js";
 import type { ToxicSpec } from "../../toxic.js";
 import type { EvidenceGrade, ProxyEvidence } from "./evidence.js";
 import type { ProbeResult } from "./probe.js";
+import { proofNotes } from "./proof-notes.js";
 import { hasRareEffect, nameOf } from "./toxic-effect.js";
+
+const note = notesOf(proofNotes);
 
 /** @param crossed bytes of connections that have closed meanwhile; null: the server does not count these, either. */
 export function judgeUncounted(evidence: ProxyEvidence, crossed: TrafficCount | null): EvidenceGrade {
-  const { probe, listen, parts } = evidence;
-  if (probe?.kind === "refused") return { strength: "none", explanation: `${listen} refuses connections` };
+  const { proxy, probe, listen, parts } = evidence;
+  if (probe?.kind === "refused") return { strength: "none", note: note("refuses", { proxy, listen }) };
   const traffic = trafficSeen(evidence, crossed);
   const shown = probe?.kind === "effect" ? probe.seen : "the server lists the toxics";
   const weaker = probe?.kind === "effect" ? "probed" : "listed";
-  if (traffic === null)
-    return { strength: weaker, explanation: `${shown}; ${whatWasNotSeen(evidence, crossed)}` };
+  if (traffic === null) {
+    const facts = { proxy, shown, traffic, open: [whatWasNotSeen(evidence, crossed)] };
+    return { strength: weaker, note: note("uncounted", facts) };
+  }
   const open = parts.flatMap(({ injection }) =>
     injection.kind === "toxic" ? (whatIsNotKnown(injection.toxic, probe) ?? []) : [],
   );
   return open.length === 0
-    ? { strength: "observed", explanation: traffic }
-    : { strength: weaker, explanation: `${shown}, and ${traffic}; ${open.join(", and ")}` };
+    ? { strength: "observed", note: note("uncounted", { proxy, shown: null, traffic, open }) }
+    : { strength: weaker, note: note("uncounted", { proxy, shown, traffic, open }) };
 }
 
 /** @returns null when there was none. An open but silent connection is no traffic. */

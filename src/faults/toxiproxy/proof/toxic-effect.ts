@@ -8,8 +8,20 @@ import { formatBytes, formatMs } from "../../../support/format.js";
 import { isHold, type ToxicSpec } from "../../toxic.js";
 import type { ToxicTally } from "../embedded/stream/toxic-tally.js";
 
+/** A toxic, as plain data. */
+export type ToxicFacts = Pick<ToxicSpec, "type" | "stream" | "toxicity"> & {
+  readonly attributes: { readonly [attribute: string]: number };
+};
+
+/** One that has not acted although data crossed its proxy. */
+export type IdleToxic = ToxicFacts & Pick<ToxicTally, "connections" | "drawn">;
+
+export function factsOf({ type, stream, toxicity, attributes }: ToxicSpec): ToxicFacts {
+  return { type, stream, toxicity, attributes: { ...attributes } };
+}
+
 /** "latency", "timeout upstream". */
-export function nameOf({ type, stream }: ToxicSpec): string {
+export function nameOf({ type, stream }: Pick<ToxicSpec, "type" | "stream">): string {
   return stream === "upstream" ? `${type} upstream` : type;
 }
 
@@ -29,8 +41,8 @@ export function stopsTraffic({ type, toxicity, attributes }: ToxicSpec): boolean
 const STOPPING_TYPES: readonly string[] = ["timeout", "limit_data", "reset_peer"];
 
 /** Why a toxic has not acted although data crossed its proxy, and what would help. */
-export function whyItDidNotAct(toxic: ToxicSpec, { connections, drawn }: ToxicTally): string {
-  const { toxicity } = toxic;
+export function whyItDidNotAct(toxic: IdleToxic): string {
+  const { toxicity, connections, drawn } = toxic;
   const name = nameOf(toxic);
   const all = countOf(connections, "connection");
   if (connections === 0) return `${name} met no connection`;
@@ -44,7 +56,7 @@ export function whyItDidNotAct(toxic: ToxicSpec, { connections, drawn }: ToxicTa
 }
 
 /** What it takes beside data. @returns null when data is enough. */
-function withoutEffect({ type, stream, attributes }: ToxicSpec): string | null {
+function withoutEffect({ type, stream, attributes }: ToxicFacts): string | null {
   const value = (name: string) => attributes[name] ?? 0;
   switch (type) {
     case "slow_close":

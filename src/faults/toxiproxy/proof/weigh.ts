@@ -1,16 +1,13 @@
 import { describeActions } from "../../describe.js";
 import { type InjectionProof, proxyTarget, type TargetProof } from "../../proof.js";
+import { saidBy, type ToldNote } from "../../proof-note.js";
 import { countBetween } from "../client/counters.js";
 import type { EvidenceGrade, ProxyEvidence, StageEvidence } from "./evidence.js";
 import { judgeProxy } from "./judge-proxy.js";
 
-interface JudgedProxy extends EvidenceGrade {
-  readonly proxy: string;
-}
-
 interface JudgedStage {
   readonly what: string;
-  readonly proxies: readonly JudgedProxy[];
+  readonly proxies: readonly EvidenceGrade[];
 }
 
 const STRENGTHS: readonly InjectionProof["strength"][] = ["none", "listed", "probed", "observed"];
@@ -20,7 +17,7 @@ export function weigh(stages: readonly StageEvidence[]): InjectionProof {
   const judged = stages.map(
     ({ injections, proxies }): JudgedStage => ({
       what: describeActions(injections.map(({ action }) => action)),
-      proxies: proxies.map((each) => ({ proxy: each.proxy, ...judgeProxy(each) })),
+      proxies: proxies.map(judgeProxy),
     }),
   );
   const all = judged.flatMap(({ proxies }) => proxies);
@@ -29,7 +26,7 @@ export function weigh(stages: readonly StageEvidence[]): InjectionProof {
   return {
     strength,
     proven: strength !== "none",
-    explanation: explain(judged, strength) || "no injection",
+    ...said(judged, strength),
     acted: leastShare(all),
     isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
     targets: targetsOf(stages.flatMap(({ proxies }) => proxies)),
@@ -37,18 +34,21 @@ export function weigh(stages: readonly StageEvidence[]): InjectionProof {
 }
 
 /** The parts that decided when nothing was shown, else all parts. Stages are told apart by what was done in each. */
-function explain(stages: readonly JudgedStage[], strength: InjectionProof["strength"]): string {
-  const telling = stages.map(({ what, proxies }) => ({
-    what,
-    proxies: strength === "none" ? proxies.filter((each) => each.strength === "none") : proxies,
+function said(stages: readonly JudgedStage[], strength: InjectionProof["strength"]) {
+  const telling = stages.flatMap(({ what, proxies }) => {
+    const shown = strength === "none" ? proxies.filter((each) => each.strength === "none") : proxies;
+    const notes = shown.map(({ note }) => note);
+    return stages.length > 1 ? inStage(what, notes) : notes;
+  });
+  return telling.length === 0 ? { explanation: "no injection" } : saidBy(telling);
+}
+
+/** The first of a stage begins with what was done in it. */
+function inStage(stage: string, notes: readonly ToldNote[]): readonly ToldNote[] {
+  return notes.map(({ id, facts, text }, at) => ({
+    ...{ id, facts: { ...facts, stage } },
+    text: at === 0 ? `in the stage "${stage}", ${text}` : text,
   }));
-  return telling
-    .filter(({ proxies }) => proxies.length > 0)
-    .map(({ what, proxies }) => {
-      const seen = proxies.map(({ proxy, explanation }) => `${proxy}: ${explanation}`).join("; ");
-      return stages.length > 1 ? `in the stage "${what}", ${seen}` : seen;
-    })
-    .join("; ");
 }
 
 function leastShare(judged: readonly EvidenceGrade[]): InjectionProof["acted"] {

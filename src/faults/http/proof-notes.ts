@@ -1,0 +1,81 @@
+/** What the proof of a fault on HTTP says of each rule. */
+
+import { countOf } from "../../support/count-of.js";
+import { formatCount } from "../../support/format.js";
+import { type NoteFacts, noteKind, type ProofNoteKind } from "../proof-note.js";
+
+type OfProxy = { readonly proxy: string };
+
+const PROXY: OfProxy = { proxy: "payments" };
+
+/** With "payments: " before it. */
+function on<Facts extends OfProxy>(text: (facts: Facts) => string): (facts: Facts) => string {
+  return (facts) => `${facts.proxy}: ${text(facts)}`;
+}
+
+export const proofNotes = {
+  rule_acted: noteKind<OfProxy & { readonly acted: number; readonly matched: number }>(
+    { ...PROXY, acted: 12, matched: 40 },
+    on(({ acted, matched }) => `acted on ${formatCount(acted)} of ${countOf(matched, "request")}`),
+  ),
+  rule_held_for_no_time: noteKind<OfProxy & { readonly matched: number }>(
+    { ...PROXY, matched: 40 },
+    on(
+      ({ matched }) => `${countOf(matched, "request")} met the rule, and its delay of 0 ms held none of them`,
+    ),
+  ),
+  rule_chose_none: noteKind<OfProxy & { readonly matched: number }>(
+    { ...PROXY, matched: 3 },
+    on(({ matched }) => `${countOf(matched, "request")} met the rule, and it chose none of them`),
+  ),
+  nothing_to_do: noteKind<OfProxy & { readonly matched: number }>(
+    { ...PROXY, matched: 40 },
+    on(
+      ({ matched }) =>
+        `${countOf(matched, "request")} met the rule, and there was nothing to do to their answers: they had no body, or none came`,
+    ),
+  ),
+  no_http: noteKind<
+    OfProxy & {
+      /** What connections began with, at most 24 characters. */
+      readonly begin: string;
+    }
+  >(
+    { ...PROXY, begin: "*1\r\n$4\r\nPING" },
+    on(
+      ({ proxy, begin }) =>
+        `what crosses is no HTTP/1.1: it begins with ${JSON.stringify(begin)}${protocolOf(begin)}. Leave out \`protocol: http\`, or lead another connection through ${proxy}`,
+    ),
+  ),
+  no_request: noteKind<OfProxy & { readonly upstream: string; readonly listen: string }>(
+    { ...PROXY, upstream: "127.0.0.1:4000", listen: "127.0.0.1:4001" },
+    on(
+      ({ proxy, upstream, listen }) =>
+        `no request crossed to ${upstream}: is the service's address set from \${proxies.${proxy}.listen} (${listen})?`,
+    ),
+  ),
+  no_such_request: noteKind<
+    OfProxy & {
+      /** The rule's method and path. null: any. */
+      readonly wanted: string | null;
+      /** What crossed, most requests first. */
+      readonly routes: readonly { readonly route: string; readonly requests: number }[];
+      /** Routes that are left out. */
+      readonly more: number;
+    }
+  >(
+    { ...PROXY, wanted: "POST /charge", routes: [{ route: "GET /prices", requests: 40 }], more: 0 },
+    on(({ wanted, routes, more }) => {
+      const named = routes.map(({ route, requests }) => `${route} (${requests})`);
+      const rest = more > 0 ? ` and ${more} more` : "";
+      const which = wanted === null ? "met the rule" : `was ${wanted}`;
+      return `no request ${which}; what crossed: ${named.join(", ")}${rest}`;
+    }),
+  ),
+} satisfies Readonly<Record<string, ProofNoteKind<NoteFacts>>>;
+
+function protocolOf(begin: string): string {
+  if (begin.startsWith("PRI * HTTP/2")) return " (HTTP/2)";
+  if (begin.startsWith("\u0016\u0003")) return " (TLS)";
+  return /^[*$+:-]\d/.test(begin) ? " (the protocol of Redis)" : "";
+}
