@@ -14,4 +14,5 @@ export const DRIVERS: Readonly<Record<string, DriverParts>> = {
   toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
   envoy: { driver: () => import("./envoy/driver.js"), undo: () => import("./envoy/undo.js") },
   process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
+  docker: { driver: () => import("./docker/driver.js"), undo: () => import("./docker/undo.js") },
 };

@@ -99,6 +99,14 @@ export interface ProxyTls {
   readonly upstream: UpstreamTls | null;
 }
 
+/** Which Docker engine is meant, and which of its containers. */
+export interface DockerSettings {
+  /** As DOCKER_HOST has it. null: as the environment says. */
+  readonly host: string | null;
+  /** The compose project whose services are meant. null: as the environment says, else the only one that fits. */
+  readonly project: string | null;
+}
+
 /** What a driver is told of its run. */
 export interface DriverContext {
   /** All that the driver will be asked to do in this run. */
@@ -107,6 +115,8 @@ export interface DriverContext {
   readonly proxies: readonly ProxySpec[];
   /** URL of a Toxiproxy server. null: the embedded one. */
   readonly toxiproxyUrl: string | null;
+  /** What the scenario says of the Docker engine. null: nothing. */
+  readonly docker: DockerSettings | null;
   /** Hosts beside this machine that may be used. */
   readonly allowedHosts: readonly string[];
   /** Seed of everything random. */

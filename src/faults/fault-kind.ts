@@ -63,14 +63,30 @@ export interface FaultKind<
   lacking?(proxy: ProxyTraits): Mistake | null;
   /** Contradictions among its keys. */
   check?(input: ValidParts<Input<Keys>>, said: Said): readonly Complaint[];
-  /** How long after its begin it ends by itself, and the key that says so. The fault has to last longer. null: it does not end by itself. */
-  endsItself?(input: ValidParts<Input<Keys>>): { readonly afterMs: number; readonly key: string } | null;
+  /**
+   * How long after its begin it ends by itself, and the key that says so; `within` is the key that holds that key, if one
+   * does. The fault has to last longer. null: it does not end by itself.
+   */
+  endsItself?(
+    input: ValidParts<Input<Keys>>,
+  ): { readonly afterMs: number; readonly key: string; readonly within?: string } | null;
+  /** What the command line has to allow before a scenario that is not trusted may do it. null: nothing. */
+  needsGrant?(input: ValidParts<Input<Keys>>): NeededGrant | null;
   /** Whether what it does cannot be taken out. Later faults then find it done. */
   staysDone?(input: ValidParts<Input<Keys>>, said: Said): boolean;
   /** The actions that `input` asks for. Empty when `input` does not give its key. The target in `at` is its own, where it has one. */
   actions(input: Input<Keys>, at: FaultPlace): readonly FaultAction[];
   /** Describes one action, or all of a moment with `isToldTogether`: "latency 300 ms ± 50 ms on cache". */
   describe(actions: readonly FaultAction[]): string;
+}
+
+/** What is done to something that is not of the run alone. */
+export interface NeededGrant {
+  readonly option: "--allow-docker";
+  /** What it is done to. */
+  readonly name: string;
+  /** Whether the name is one of the scenario's project. */
+  readonly isOfProject: boolean;
 }
 
 /** What a scenario says of a proxy. */

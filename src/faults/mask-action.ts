@@ -1,11 +1,13 @@
 import type { FaultAction, FaultStage, Json } from "./fault-action.js";
 import { HTTP } from "./http-rule.js";
+import { DOCKER } from "./kinds/docker/action.js";
 import { TOXIPROXY } from "./toxic.js";
 
 /** Keys of a spec whose texts are words of a driver's: they have a meaning to a program. */
 const WORDS: Readonly<Record<string, readonly string[]>> = {
   [TOXIPROXY]: ["type", "stream"],
   [HTTP]: ["method", "before", "ends"],
+  [DOCKER]: ["who", "deed", "signal"],
 };
 
 /** The action with `mask` applied to the texts that it was given by a user: a path, a command, a header. */

@@ -40,7 +40,7 @@ export function planOptions(options: ScenarioOptions): PlanScenarioOptions & {
   if (seed !== undefined && !(Number.isInteger(seed) && seed >= 0 && seed <= LARGEST_SEED)) {
     throw new FaultlineError("USAGE", `seed: expected a whole number from 0 to ${LARGEST_SEED}, not ${seed}`);
   }
-  const nothing: Grants = { env: [], run: [], shell: [], sockets: [], folders: [] };
+  const nothing: Grants = { env: [], run: [], shell: [], sockets: [], docker: [], folders: [] };
   return {
     cwd: options.cwd ?? process.cwd(),
     env: options.env ?? process.env,

@@ -49,6 +49,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     services: buildServices(scenario),
     proxies: buildProxies({ ...scenario, data }),
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
+    docker: data.docker ? { host: data.docker.host ?? null, project: data.docker.project ?? null } : null,
     load,
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),
     slos,

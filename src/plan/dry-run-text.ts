@@ -45,7 +45,7 @@ export function dryRunText(plan: RunPlan): string {
   return `${redact(lines.join("\n"), plan.secrets)}\n`;
 }
 
-function systemLines({ services, proxies, toxiproxyUrl, telemetry }: RunPlan): readonly string[] {
+function systemLines({ services, proxies, toxiproxyUrl, docker, telemetry }: RunPlan): readonly string[] {
   return [
     ...services.flatMap(serviceLines),
     ...proxies.map(({ name, listen, upstream, protocol, tls }) => {
@@ -54,6 +54,7 @@ function systemLines({ services, proxies, toxiproxyUrl, telemetry }: RunPlan): r
       return `Proxy ${name}: ${from} → ${to}${upstream}`;
     }),
     ...(toxiproxyUrl === null ? [] : [`Toxiproxy: ${toxiproxyUrl}`]),
+    ...(docker?.host ? [`Docker engine: ${docker.host}`] : []),
     ...telemetry.map((spec) => `Telemetry by ${spec.kind} to ${destinationOf(spec)}`),
   ];
 }

@@ -1,4 +1,4 @@
-import type { ProxySpec } from "../faults/fault-driver.js";
+import type { DockerSettings, ProxySpec } from "../faults/fault-driver.js";
 import type { Slo } from "../slo/slo.js";
 import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadPlan } from "./load-plan.js";
@@ -24,6 +24,8 @@ export interface RunPlan {
   readonly proxies: readonly ProxySpec[];
   /** null: the embedded server. */
   readonly toxiproxyUrl: string | null;
+  /** null: the scenario says nothing of it. */
+  readonly docker: DockerSettings | null;
   readonly load: LoadPlan;
   /** In order. */
   readonly steps: readonly Step[];

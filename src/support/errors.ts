@@ -114,13 +114,25 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Put the server's token into TOXIPROXY_AUTH_TOKEN, or FAULTLINE_PROXY_TOKEN, in the environment of faultline.",
   },
+  DOCKER_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Is the engine running, and may this user use its socket (on Linux the group docker)? DOCKER_HOST, or docker: { host: … } in the scenario, says where it is; `docker context inspect` shows where your client finds it.",
+  },
+  DOCKER_REFUSED: {
+    exitCode: EXIT.environment,
+    hint: "The text above is the engine's own answer. docs/docker.md lists the calls of its API that are needed.",
+  },
+  DOCKER_TARGET: {
+    exitCode: EXIT.environment,
+    hint: "Nothing was done to any container. docs/docker.md says how containers and services are named, and what is refused.",
+  },
   GATEWAY_FAILED: {
     exitCode: EXIT.environment,
     hint: "Proxies with protocol: http lead through it. Leave `protocol` out where no request has to be seen.",
   },
   FAULT_NOT_PLACED: {
     exitCode: EXIT.environment,
-    hint: "The fault was taken out, and nothing under it was measured. docs/processes.md says what each fault on a service needs.",
+    hint: "The fault was taken out, and nothing under it was measured. docs/processes.md says what each fault on a service needs, docs/docker.md the same of containers.",
   },
   ENVOY_UNREACHABLE: {
     exitCode: EXIT.environment,

@@ -6,6 +6,7 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     actions: [],
     proxies: [],
     toxiproxyUrl: null,
+    docker: null,
     allowedHosts: [],
     seed: 1,
     env: {},

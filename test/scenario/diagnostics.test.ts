@@ -10,7 +10,7 @@ import { checkText, FIXTURES, folderWith, loadScenario, scenarioText } from "../
 const FOLDERS = { invalid: "error", warned: "warning" } as const;
 type Folder = keyof typeof FOLDERS;
 
-const NOTHING_GRANTED = { env: [], run: [], shell: [], sockets: [], folders: [] };
+const NOTHING_GRANTED = { env: [], run: [], shell: [], sockets: [], docker: [], folders: [] };
 
 function fixtures(folder: Folder) {
   return readdirSync(join(FIXTURES, folder))

@@ -8,7 +8,7 @@ import type { Grants } from "../../src/scenario/read/grants.js";
 import { FaultlineError } from "../../src/support/errors.js";
 import { folderWith, scenarioText } from "../helpers/scenario-files.js";
 
-const NOTHING: Grants = { env: [], run: [], shell: [], sockets: [], folders: [] };
+const NOTHING: Grants = { env: [], run: [], shell: [], sockets: [], docker: [], folders: [] };
 
 /** Codes and messages of all errors under these grants. */
 async function errorsOf(cwd: string, grants: Partial<Grants>, file = "scenario.yaml", env = {}) {
@@ -130,4 +130,17 @@ test("a link, or a folder that is one, is no way out for the scenario itself", a
   ]);
   // In a folder that is validated as a whole, a link is neither read nor passed over.
   expect(await findScenarios(["."], cwd, { isTrusted: false })).toEqual(["link.yaml"]);
+});
+
+test("faults act on the containers that are named, with their project, and on no other", async () => {
+  const cwd = written(
+    scenarioText(`  - { name: a, docker: { service: cache, pause: true } }
+  - { name: b, docker: { container: x, pause: true } }
+docker: { project: shop }`),
+  );
+  expect(await errorsOf(cwd, { docker: ["cache"] })).toEqual([
+    expect.stringMatching(/^untrusted: .*does nothing to `shop\/cache`.*--allow-docker shop\/cache\.$/),
+    expect.stringMatching(/^untrusted: .*does nothing to `x`.*--allow-docker x\.$/),
+  ]);
+  expect(await errorsOf(cwd, { docker: ["shop/cache", "x"] })).toEqual([]);
 });

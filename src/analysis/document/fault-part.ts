@@ -78,6 +78,7 @@ const FINDING_IDS = [
   "accepted_certificate",
   "handshakes",
   "processes",
+  "containers",
   "upstream_died",
   "load_differed",
   "little_crossed",

@@ -13,6 +13,7 @@ export interface TrustFlags {
   readonly allowRun?: readonly string[];
   readonly allowShell?: readonly string[];
   readonly allowSocket?: readonly string[];
+  readonly allowDocker?: readonly string[];
   readonly allowRead?: readonly string[];
 }
 
@@ -30,6 +31,11 @@ export function addTrustOptions(command: Command): Command {
       collect,
     )
     .option("--allow-socket <path>", "untrusted: let this unix socket be loaded (repeatable)", collect)
+    .option(
+      "--allow-docker <name>",
+      "untrusted: let faults act on this container, compose service (PROJECT/NAME) or Swarm service (repeatable)",
+      collect,
+    )
     .option("--allow-read <dir>", "untrusted: let files below this folder be read (repeatable)", collect);
 }
 
@@ -40,6 +46,7 @@ export function grantsOf(flags: TrustFlags, { env, cwd }: Pick<Io, "env" | "cwd"
     run: flags.allowRun ?? [],
     shell: flags.allowShell ?? [],
     sockets: flags.allowSocket ?? [],
+    docker: flags.allowDocker ?? [],
     folders: flags.allowRead ?? [],
   };
   refuse(

@@ -8,6 +8,7 @@ import type { SearchAxis } from "../search-axis.js";
 import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
 import { cpu } from "./cpu.js";
+import { docker } from "./docker.js";
 import { down } from "./down.js";
 import { envoy } from "./envoy.js";
 import { http } from "./http.js";
@@ -43,6 +44,7 @@ export const FAULT_KINDS = [
   memory,
   http,
   envoy,
+  docker,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];
@@ -149,8 +151,9 @@ export function targetOf(kind: FaultKind, deeds: ValidParts<FaultDeeds>): string
   return kind.target?.(deeds) ?? null;
 }
 
-/** Whether an action may keep whole requests from what stands behind the proxy. An action on a service may do so for any proxy. */
+/** Whether an action may keep whole requests from what stands behind the proxy. An action on something else than a proxy may do so for any proxy. */
 export function cutsRequestsOff({ kind, target }: FaultAction, proxy: string): boolean {
   const known: FaultKind | undefined = FAULT_KINDS.find(({ name }) => name === kind);
-  return known?.cutsOff === true && (targetKeyOf(known) === "service" || target === proxy);
+  if (known?.cutsOff !== true) return false;
+  return known.target !== undefined || targetKeyOf(known) === "service" || target === proxy;
 }

@@ -1,3 +1,4 @@
+import { engineAddressHelp, parseEngineAddress } from "../../faults/kinds/docker/engine-address.js";
 import { targetSchemes } from "../../requests/kinds.js";
 import {
   HIGHEST_PORT,
@@ -72,6 +73,18 @@ export function checkAddresses(context: CheckContext): void {
     if (!url || !["http:", "https:"].includes(url.protocol)) {
       context.diagnostics.error("wrong-value", at, "expected a URL such as http://127.0.0.1:8474");
     } else checkHost(context, hostOf(url), at);
+  }
+  if (valid.docker?.host !== undefined) {
+    const at = context.at("docker", "host");
+    const address = parseEngineAddress(valid.docker.host);
+    if (address === null)
+      context.diagnostics.error(
+        "wrong-value",
+        at,
+        "expected the address of a Docker engine",
+        engineAddressHelp(valid.docker.host),
+      );
+    else if (address.kind === "tcp") checkHost(context, address.address.host, at);
   }
 }
 

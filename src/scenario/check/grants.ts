@@ -1,8 +1,13 @@
 import { realpathSync } from "node:fs";
 import path from "node:path";
+import type { FaultKind } from "../../faults/fault-kind.js";
+import { parseEngineAddress } from "../../faults/kinds/docker/engine-address.js";
+import { FAULT_KINDS } from "../../faults/kinds/index.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
 import { messageOf } from "../../support/errors.js";
 import { shellWord } from "../../support/printable.js";
 import type { Grants } from "../read/grants.js";
+import type { FaultInput, InjectionInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 
@@ -23,11 +28,47 @@ export function checkGrants(context: CheckContext): void {
     checkCommand(context, untrusted, { ...signal, name, path: ["signals", name] });
   }
   const { socket } = context.parts.valid.load ?? {};
-  if (socket === undefined) return;
-  const real = realPath(context.pathAt(["load", "socket"], socket));
-  if (untrusted.sockets.some((each) => realPath(path.resolve(context.cwd, each)) === real)) return;
-  const help = `If it may be loaded, name it on the command line: --allow-socket ${socket}.`;
-  context.diagnostics.error("untrusted", context.at("load", "socket"), `${REFUSED} no unix socket`, help);
+  if (socket !== undefined)
+    checkSocket(context, untrusted, ["load", "socket"], context.pathAt(["load", "socket"], socket), socket);
+  const engine = parseEngineAddress(context.parts.valid.docker?.host ?? "");
+  if (engine?.kind === "unix") checkSocket(context, untrusted, ["docker", "host"], engine.path, engine.path);
+  for (const [index, fault] of (context.parts.valid.faults ?? []).entries())
+    if (fault) checkFaultGrants(context, untrusted, fault, ["faults", index]);
+}
+
+/** `written`: the path as the scenario has it. */
+function checkSocket(
+  context: CheckContext,
+  { sockets }: Grants,
+  at: TreePath,
+  file: string,
+  written: string,
+): void {
+  const real = realPath(file);
+  if (sockets.some((each) => realPath(path.resolve(context.cwd, each)) === real)) return;
+  const help = `If it may be used, name it on the command line: --allow-socket ${written}.`;
+  context.diagnostics.error("untrusted", context.at(...at), `${REFUSED} no unix socket`, help);
+}
+
+type Deeds = ValidParts<InjectionInput> & Pick<ValidParts<FaultInput>, "inject" | "stages">;
+
+/** What a fault does to things that are not of the run alone, in all its parts. */
+function checkFaultGrants(context: CheckContext, untrusted: Grants, fault: Deeds, path: TreePath): void {
+  for (const kind of FAULT_KINDS) {
+    const { needsGrant, name: key }: FaultKind = kind;
+    const needed = needsGrant?.(fault) ?? null;
+    if (needed === null) continue;
+    const project = needed.isOfProject ? context.parts.valid.docker?.project : undefined;
+    const name = project === undefined ? needed.name : `${project}/${needed.name}`;
+    if (untrusted.docker.includes(name)) continue;
+    const help = `Who may do something to a container may do much to its machine. If it may: ${needed.option} ${shellWord(name)}.`;
+    const message = `a scenario that is not trusted does nothing to \`${name}\``;
+    context.diagnostics.error("untrusted", context.key(...path, key), message, help);
+  }
+  for (const list of ["inject", "stages"] as const) {
+    for (const [index, part] of (fault[list] ?? []).entries())
+      if (part) checkFaultGrants(context, untrusted, part, [...path, list, index]);
+  }
 }
 
 const REFUSED = "a scenario that is not trusted gets";

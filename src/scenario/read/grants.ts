@@ -11,6 +11,8 @@ export interface Grants {
   readonly shell: readonly string[];
   /** Paths of unix sockets that may be loaded. */
   readonly sockets: readonly string[];
+  /** Containers, services of compose files (with a project: "project/service") and Swarm services that faults may act on. */
+  readonly docker: readonly string[];
   /** Folders that may be read, beside the scenario's own. */
   readonly folders: readonly string[];
 }

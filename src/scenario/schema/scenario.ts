@@ -101,6 +101,28 @@ export const scenarioSchema = z
         )
         .meta({ description: "A real Toxiproxy server to use instead of the embedded one." })
         .optional(),
+      docker: z
+        .strictObject(
+          {
+            host: text("the address of a Docker engine")
+              .meta({
+                description:
+                  "Where the engine listens, as DOCKER_HOST has it. Default: DOCKER_HOST of the environment, else unix:///var/run/docker.sock.",
+                samples: ["unix:///var/run/docker.sock"],
+              })
+              .optional(),
+            project: text("the name of a compose project")
+              .meta({
+                description:
+                  "The compose project that services of `docker:` faults are of. Default: COMPOSE_PROJECT_NAME of the environment, else the only project that has such a service.",
+                samples: ["shop"],
+              })
+              .optional(),
+          },
+          { error: "a map with `host` or `project`" },
+        )
+        .meta({ description: "The Docker engine that `docker:` faults go through (docs/docker.md)." })
+        .optional(),
       load: load.meta({ description: "The requests that are sent all the while." }),
       phases: phases.meta({ description: "How long each part of the run lasts." }).prefault({}),
       slos: list(slo(), "a list of SLOs")

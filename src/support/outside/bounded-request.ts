@@ -19,6 +19,8 @@ export interface BoundedRequest {
   readonly body?: string | Uint8Array;
   /** For https:// URLs. */
   readonly tls?: ClientTls | null;
+  /** The server listens at this unix socket. The URL's host is only what the server is told. */
+  readonly socketPath?: string | null;
   /** Limit for the whole exchange, from the first byte sent to the last one read. */
   readonly timeoutMs: number;
   /** Limit for the answer's body. No more is read. */
@@ -48,7 +50,7 @@ export class NoAnswer extends Error {
 
 /** Asks once, with a limit of time and of bytes. Redirects are not followed. @throws NoAnswer */
 export function boundedRequest(url: string, options: BoundedRequest): Promise<BoundedAnswer> {
-  const { method, headers = {}, body, tls = null, timeoutMs, mostBytes, signal } = options;
+  const { method, headers = {}, body, tls = null, socketPath = null, timeoutMs, mostBytes, signal } = options;
   const { request } = url.startsWith("https:") ? https : http;
   return new Promise((resolve, reject) => {
     const length = body === undefined ? {} : { "Content-Length": String(Buffer.byteLength(body)) };
@@ -59,6 +61,7 @@ export function boundedRequest(url: string, options: BoundedRequest): Promise<Bo
       agent: false,
       lookup: lookupHost,
       ...(tls === null ? {} : tlsOptions(tls)),
+      ...(socketPath === null ? {} : { socketPath }),
     });
     const finish = (settle: () => void) => {
       clearTimeout(timer);

@@ -14,6 +14,9 @@ const OF_CONNECTIONS: Readonly<Record<string, string>> = {
   EAI_AGAIN: UNKNOWN,
   ECONNRESET: CLOSED,
   EPIPE: CLOSED,
+  // Of unix sockets.
+  ENOENT: "there is no such socket",
+  EACCES: "this user may not use the socket",
   CERT_HAS_EXPIRED: "its certificate has expired",
   CERT_NOT_YET_VALID: "its certificate is not valid yet",
   ERR_TLS_CERT_ALTNAME_INVALID: "its certificate is for another name",

@@ -23,7 +23,9 @@ async function check(files: Readonly<Record<string, string>>, call = CALL, untru
   return checkAndPlan("scenario.yaml", {
     env: {},
     cwd,
-    ...(untrusted ? { untrusted: { env: [], run: [], shell: [], sockets: [], folders: [] } } : {}),
+    ...(untrusted
+      ? { untrusted: { env: [], run: [], shell: [], sockets: [], docker: [], folders: [] } }
+      : {}),
   });
 }
 

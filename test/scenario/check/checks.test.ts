@@ -189,7 +189,7 @@ test("a check in a fault needs a fault", async () => {
 });
 
 test("a stranger's check starts nothing unless the command line names it", async () => {
-  const untrusted = { env: [], run: [], shell: [], sockets: [], folders: [] };
+  const untrusted = { env: [], run: [], shell: [], sockets: [], docker: [], folders: [] };
   const check = "  - { name: stock is right, run: echo 1, expect: { number: 1 } }";
   expect(await complaint(check, { untrusted })).toContain("a scenario that is not trusted starts nothing");
   expect(await complaint(check, { untrusted: { ...untrusted, run: ["stock is right"] } })).toBe("");

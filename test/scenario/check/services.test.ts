@@ -141,7 +141,7 @@ test("a scenario that is not trusted reads files of its own folder only", async 
   const cwd = folderWith({ "scenario.yaml": withServices(ENV_FILES), "own.env": "A=1" });
   symlinkSync(join(outside, "secret.env"), join(cwd, "base.env"));
   const errors = async (folders: readonly string[]) => {
-    const untrusted = { env: [], run: ["shop"], shell: [], sockets: [], folders };
+    const untrusted = { env: [], run: ["shop"], shell: [], sockets: [], docker: [], folders };
     const { diagnostics } = await checkAndPlan("scenario.yaml", { env: {}, cwd, untrusted });
     return diagnostics.filter(({ severity }) => severity === "error").map(({ message }) => message);
   };
@@ -153,7 +153,7 @@ test("a scenario that is not trusted reads files of its own folder only", async 
 
 test("all commands of a service need the leave that its `run` needs", async () => {
   const lines = "  shop: { run: a, prepare: b, cleanup: c, ready: { command: d } }";
-  const untrusted = { env: [], run: [], shell: [], sockets: [], folders: [] };
+  const untrusted = { env: [], run: [], shell: [], sockets: [], docker: [], folders: [] };
   const { diagnostics } = await checkText(withServices(lines), { untrusted });
   expect(diagnostics.map(({ code }) => code)).toEqual(["untrusted"]);
 });

@@ -171,7 +171,7 @@ test("annotations, documents and lines are asked for in a word", async () => {
 
 test("a scenario that is not trusted sends to no host of its own choice", async () => {
   const telemetry = "remoteWrite: http://metrics.example.com/w\nallowHosts: [metrics.example.com]";
-  const untrusted = { folders: [], run: [], shell: [], env: [], sockets: [] };
+  const untrusted = { folders: [], run: [], shell: [], env: [], sockets: [], docker: [] };
   expect((await check(telemetry)).plan?.telemetry).toHaveLength(1);
   expect((await check(telemetry, { untrusted })).plan).toBe(null);
   const granted = { untrusted, allowHosts: ["metrics.example.com"] };

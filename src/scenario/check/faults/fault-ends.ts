@@ -17,7 +17,7 @@ export function checkEndsInTime(context: CheckContext, set: SetParts, path: Tree
     if (end === null || end.afterMs < roomMs) continue;
     context.diagnostics.error(
       "conflict",
-      context.at(...at, end.key),
+      context.at(...at, ...(end.within === undefined ? [] : [end.within]), end.key),
       `this comes ${end.afterMs / 1000} s after \`${kind.name}\`, which is over before: it lasts ${roomMs / 1000} s`,
       `Give the fault a longer \`duration\`, or a shorter \`${end.key}\`.`,
     );

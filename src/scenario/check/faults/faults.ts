@@ -59,13 +59,16 @@ function checkIdleTargets(context: CheckContext, path: TreePath): void {
   for (const key of TARGET_KEYS) {
     const idle = idleTarget(context, key, path);
     if (idle === null) continue;
-    const message = `\`${key}\` has nothing to act on here: \`${idle.deed}\` is done to a ${idle.actsOn}`;
-    context.diagnostics.error(
-      "conflict",
-      context.key(...path, key),
-      message,
-      `Name it with \`${idle.actsOn}\`. ${declaredHelp(context, idle.actsOn)}`,
-    );
+    const { deed, actsOn } = idle;
+    const place = context.key(...path, key);
+    if (actsOn === null) {
+      const message = `\`${key}\` has nothing to act on here: \`${deed}\` says itself what it is done to`;
+      context.diagnostics.error("conflict", place, message, "Leave it out.");
+      continue;
+    }
+    const message = `\`${key}\` has nothing to act on here: \`${deed}\` is done to a ${actsOn}`;
+    const help = `Name it with \`${actsOn}\`. ${declaredHelp(context, actsOn)}`;
+    context.diagnostics.error("conflict", place, message, help);
   }
   for (const list of ["inject", "stages"] as const) {
     const parts = context.node(...path, list);

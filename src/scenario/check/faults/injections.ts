@@ -144,13 +144,13 @@ function deedsBelow(context: CheckContext, path: TreePath): readonly string[] {
 
 /**
  * A target that is named and that nothing is done to, there and below.
- * @returns null where it is none; else something that is done, and what it is done to.
+ * @returns null where it is none; else something that is done, and what it is done to. `actsOn: null`: what it says itself.
  */
 export function idleTarget(
   context: CheckContext,
   key: TargetKey,
   path: TreePath,
-): { readonly deed: string; readonly actsOn: TargetKey } | null {
+): { readonly deed: string; readonly actsOn: TargetKey | null } | null {
   if (!context.has(...path, key) || context.isUnclear(...path)) return null;
   const deeds = deedsBelow(context, path);
   if (actOn(key, deeds).length > 0) return null;
@@ -158,7 +158,8 @@ export function idleTarget(
     const [deed] = actOn(actsOn, deeds);
     if (deed !== undefined) return { deed, actsOn };
   }
-  return null;
+  const [deed] = deeds;
+  return deed === undefined ? null : { deed, actsOn: null };
 }
 
 const WHERE: Readonly<Record<TargetKey, string>> = {

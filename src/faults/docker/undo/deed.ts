@@ -1,0 +1,86 @@
+import { isRecord } from "../../../support/processes/read-back.js";
+import { type EngineAccess, isEngineAccess } from "../client/engine-access.js";
+import type { EndpointConfig } from "../client/engine-answers.js";
+
+interface OnEngine {
+  readonly engine: EngineAccess;
+  readonly id: string;
+  /** Of the container or the Swarm service. */
+  readonly name: string;
+}
+
+/** A container that was to be paused. */
+export interface PausedContainer extends OnEngine {
+  readonly deed: "pause";
+  /** When it was started that time. */
+  readonly startedAt: string;
+}
+
+/** A container that was to be ended, by whatever way. */
+export interface EndedContainer extends OnEngine {
+  readonly deed: "end";
+  readonly startedAt: string;
+  /** How long the engine may take to end it, in seconds: the deed may still go on. */
+  readonly withinS: number;
+  /** When that began, by the clock of the system: milliseconds since 1970. */
+  readonly atMs: number;
+}
+
+/** A container that was to be taken off a network. */
+export interface CutContainer extends OnEngine {
+  readonly deed: "cut";
+  readonly network: string;
+  readonly networkId: string;
+  readonly address: string | null;
+  readonly config: EndpointConfig;
+}
+
+/** A Swarm service that was to be scaled. */
+export interface ScaledService extends OnEngine {
+  readonly deed: "scale";
+  readonly from: number;
+  readonly to: number;
+}
+
+/** What journals know of a deed: all that its undoing needs. */
+export type EngineDeed = PausedContainer | EndedContainer | CutContainer | ScaledService;
+
+export function isEngineDeed(value: unknown): value is EngineDeed {
+  if (!isRecord(value) || !isEngineAccess(value.engine) || typeof value.name !== "string") return false;
+  // It becomes a part of a path of the engine's API.
+  if (typeof value.id !== "string" || !/^[A-Za-z0-9]+$/.test(value.id)) return false;
+  switch (value.deed) {
+    case "pause":
+      return typeof value.startedAt === "string";
+    case "end":
+      return typeof value.startedAt === "string" && isCount(value.withinS) && isCount(value.atMs);
+    case "cut":
+      return (
+        typeof value.network === "string" &&
+        typeof value.networkId === "string" &&
+        /^[A-Za-z0-9]+$/.test(value.networkId) &&
+        isRecord(value.config)
+      );
+    case "scale":
+      return isCount(value.from) && isCount(value.to);
+    default:
+      return false;
+  }
+}
+
+function isCount(value: unknown): boolean {
+  return typeof value === "number" && Number.isFinite(value) && value >= 0;
+}
+
+export function engineDeedText({ deed, name, ...rest }: EngineDeed): string {
+  switch (deed) {
+    case "pause":
+      return `paused container "${name}"`;
+    case "end":
+      return `ended container "${name}"`;
+    case "cut":
+      return `container "${name}" cut off from network "${"network" in rest ? rest.network : ""}"`;
+    case "scale":
+      return `scaled Swarm service "${name}"`;
+  }
+}

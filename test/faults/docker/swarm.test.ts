@@ -1,0 +1,84 @@
+import { setTimeout as wait } from "node:timers/promises";
+import { expect } from "vitest";
+import { testAtOnce as test } from "../../helpers/at-once.js";
+import { DockerDouble } from "../../helpers/docker/docker-double.js";
+import { dockerActions, dockerFaults } from "../../helpers/docker/docker-faults.js";
+
+const swarm = (takesMs = 0) =>
+  DockerDouble.start({ services: [{ name: "api", replicas: 3, takesMs }], isManager: true });
+
+test("a service is scaled to zero and back, and all else of it stays", async () => {
+  const double = await swarm(200);
+  const [api] = double.services;
+  const before = structuredClone(api!.spec);
+  const actions = dockerActions({ swarm: "api", scale: 0 });
+  const { faults, entries } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  expect(api!.replicas).toBe(0);
+  expect(entries.map(({ text }) => text)).toEqual(['scaled Swarm service "api"']);
+  const { proven, explanation } = await faults.prove();
+  expect(proven).toBe(true);
+  expect(explanation).toMatch(/^api was scaled from 3 to 0, which it had after \S+ s$/);
+  await faults.clear();
+  expect(api!.spec).toEqual(before);
+  expect(double.strayed).toEqual([]);
+});
+
+test("tasks that never come to an end make no fault", async () => {
+  const double = await swarm(60_000);
+  const actions = dockerActions({ swarm: "api", scale: 1 });
+  const { faults } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  const { proven, explanation } = await faults.prove();
+  expect(proven).toBe(false);
+  expect(explanation).toMatch(/^api was scaled from 3 to 1, and never had so many: 3 ran after \S+ s$/);
+});
+
+test("a service that somebody scales meanwhile is left at that, and changes of others are kept", async () => {
+  const double = await swarm();
+  const [api] = double.services;
+  const actions = dockerActions({ swarm: "api", scale: 0 });
+  const { faults, events } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  api!.scale(5);
+  const { proven, explanation } = await faults.prove();
+  expect(proven).toBe(false);
+  expect(explanation).toBe("api was scaled from 3 to 0, and somebody else scaled it to 5 meanwhile");
+  await faults.clear();
+  expect(api!.replicas).toBe(5);
+  expect(events).toEqual(['Swarm service "api" is left as it is: somebody else has scaled it to 5 since']);
+});
+
+test("a change of others at the same moment is not lost", async () => {
+  const double = await swarm();
+  const [api] = double.services;
+  const actions = dockerActions({ swarm: "api", scale: 0 });
+  const { faults } = await dockerFaults(double.host, actions);
+  // Between reading and writing somebody changes a label.
+  double.beforeUpdate = () => {
+    api!.update(api!.version, { ...api!.spec, Labels: { team: "checkout" } });
+    double.beforeUpdate = null;
+  };
+  await faults.inject(actions);
+  expect(api!.replicas).toBe(0);
+  await faults.clear();
+  expect(api!.replicas).toBe(3);
+  expect(api!.spec.Labels).toEqual({ team: "checkout" });
+});
+
+test("update by force replaces the tasks, and leaves nothing to undo", async () => {
+  const double = await swarm(300);
+  const actions = dockerActions({ swarm: "api", update: "force" });
+  const { faults, entries } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  expect((await faults.prove()).proven).toBe(false);
+  await wait(1_000);
+  expect(faults.overSinceMs()).not.toBeNull();
+  const { proven, explanation } = await faults.prove();
+  expect(proven).toBe(true);
+  expect(explanation).toMatch(/^api had 3 of 3 tasks replaced after \S+ s$/);
+  expect(entries).toEqual([]);
+  await faults.clear();
+  expect(double.services[0]!.spec.TaskTemplate.ForceUpdate).toBe(1);
+  expect(double.strayed).toEqual([]);
+});
