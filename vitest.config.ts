@@ -1,7 +1,7 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { LongestFirst } from "./test/helpers/longest-first.js";
-import { quickTests } from "./test/helpers/test-kinds.js";
+import { mockingTests, quickTests } from "./test/helpers/test-kinds.js";
 
 // Tests import from src/ for the types and run what ships: worker threads can only be
 // started from built files, so `npm test` builds first and src/ is mapped to dist/.
@@ -10,7 +10,7 @@ const resolve = {
 };
 
 const globalSetup = ["test/helpers/current-build.mjs", "test/helpers/temporary-folder.ts"];
-/** They measure: two at once on a small machine would only measure each other. */
+/** They measure. Each waits for most of its time: two at once use three quarters of one CPU. */
 const MEASURING = [
   "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
   "test/e2e/scenarios/{pools,prometheus-signals}.test.ts",
@@ -25,7 +25,8 @@ const PROMPT_SCENARIOS = [
 ];
 /** Shipped scenarios that count what was lost or doubled. They wait for most of their time, and their loads are small. */
 const SCENARIOS = ["test/e2e/scenarios/*.test.ts"];
-const QUICK = quickTests();
+const MOCKING = mockingTests();
+const QUICK = quickTests().filter((file) => !MOCKING.includes(file));
 /** Of a file that has `testAtOnce`: more of them would wait for a CPU, not for their runs. */
 const AT_ONCE = 2;
 
@@ -52,13 +53,26 @@ export default defineConfig({
         resolve,
         test: {
           name: "parts",
+          // Modules are loaded once for all files of a worker: each would take half a second for them.
+          isolate: false,
           globalSetup,
           include: ["test/**/*.test.ts"],
-          exclude: [...MEASURING, ...WHOLE, ...SCENARIOS, ...QUICK],
+          exclude: [...MEASURING, ...WHOLE, ...SCENARIOS, ...QUICK, ...MOCKING],
           // What hangs ends by it; on a machine with sixteen other busy processes a test takes ten times as long.
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxConcurrency: AT_ONCE,
+          maxWorkers: 3,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: "mocking",
+          globalSetup,
+          include: MOCKING,
+          testTimeout: 120_000,
           maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
@@ -71,8 +85,7 @@ export default defineConfig({
           include: MEASURING,
           testTimeout: 240_000,
           hookTimeout: 60_000,
-          maxWorkers: 1,
-          fileParallelism: false,
+          maxWorkers: 2,
           sequence: { groupOrder: 1 },
         },
       },

@@ -34,6 +34,8 @@ export interface CompiledRequest {
    * @returns AGAIN when what it asks for is to be sent with the same ticket.
    */
   judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement;
+  /** A bad answer says that the user is not logged in (any more). Not there: no answer says so. */
+  isUnauthorized?(answer: Answer): boolean;
 }
 
 /** A whole answer. */

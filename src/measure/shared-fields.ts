@@ -115,6 +115,8 @@ export const outcomeCounts = z.looseObject(perOutcome(() => count));
 export const unjudged = z.looseObject({
   scheduled: count,
   outcomes: outcomeCounts,
+  /** Redirects of these requests that were followed. Missing where the load follows none, and in older records. */
+  redirects: count.optional(),
   /**
    * Requests in flight when the run was stopped. They have no outcome and are not in `scheduled`. Older records lack
    * it.

@@ -161,9 +161,10 @@ function buildLogin(
   const own = Object.fromEntries(
     Object.entries(common).filter(([, value]) => !parseTemplate(value).some(isCaptureSlot)),
   );
+  const { captureAt } = requestKindWith(Object.keys(request));
   const capture = {
     ...(typeof request.capture === "object" ? request.capture : {}),
-    ...(typeof lifetime === "string" ? { [LIFETIME]: { json: lifetime } } : {}),
+    ...(typeof lifetime === "string" ? { [LIFETIME]: captureAt?.(lifetime) } : {}),
   };
   const said = Object.keys(capture).length > 0 ? { ...request, capture } : request;
   const planned = planRequest(said, own, read);

@@ -33,6 +33,8 @@ export interface RequestKind<
   readonly keys: Keys;
   /** More keys, for steps of a journey. Those of a map `capture` are names for ${capture.NAME}. */
   readonly stepKeys: StepKeys;
+  /** The entry of `capture` that takes what is at a JSON path of an answer. Not there: only its own keys know its answers. */
+  captureAt?(jsonPath: string): Readonly<Record<string, string>>;
   /** Keys whose texts may hold values of each request, such as ${seq}. */
   readonly varying: readonly string[];
   /** Keys, at any depth, whose maps hold texts: `id: 007` is "007". */

@@ -22,7 +22,7 @@ export function runWithAllGauges(): { readonly report: Report; readonly told: re
   const degraded = new RecordedTimes({ cells: [2512], counts: [40] });
   const report = analyse({
     ...record,
-    unjudged: { ...record.unjudged, outcomes: { ...record.unjudged.outcomes, ok: 1 } },
+    unjudged: { ...record.unjudged, outcomes: { ...record.unjudged.outcomes, ok: 1 }, redirects: 1 },
     phases: record.phases.map((phase) => ({
       ...phase,
       all: {

@@ -1,4 +1,4 @@
-// Which tests are quick: those that open no socket and start no program, as what they import says.
+// Which tests go together. Quick are those that open no socket and start no program, as what they import says.
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -31,6 +31,15 @@ export function quickTests(): string[] {
     .map((name) => join(root, "test", name))
     .filter((file) => isPure(file, new Set()))
     .map((file) => relative(root, file))
+    .sort();
+}
+
+/** Paths from the repository's root, of all tests that put other code in the place of a module. It would stay there for others. */
+export function mockingTests(): string[] {
+  return readdirSync(join(root, "test"), { recursive: true, encoding: "utf8" })
+    .filter((name) => name.endsWith(".test.ts"))
+    .map((name) => join("test", name))
+    .filter((file) => /\bvi\.(?:do)?[mM]ock\(/.test(readFileSync(join(root, file), "utf8")))
     .sort();
 }
 

@@ -21,8 +21,13 @@ export interface GrpcAnswer extends Answer {
   readonly problem: string | null;
 }
 
-/** The engine gives back what the reader has made. */
-export function isGrpcAnswer(answer: Answer): answer is GrpcAnswer {
+/** The engine gives back what the reader has made. @throws Error when it is another one. */
+export function asGrpcAnswer(answer: Answer): GrpcAnswer {
+  if (isGrpcAnswer(answer)) return answer;
+  throw new Error("the answer was not read as one of gRPC");
+}
+
+function isGrpcAnswer(answer: Answer): answer is GrpcAnswer {
   return "messages" in answer && "problem" in answer;
 }
 
@@ -82,6 +87,7 @@ export class GrpcAnswerReader implements AnswerReading {
   }
 
   whole(trailers: readonly string[]): GrpcAnswer {
+    this.drop();
     const headers = [...this.#headers, ...trailers];
     const isBare = trailers.length === 0 && !this.#hasData;
     const code = headerValue(isBare ? this.#headers : trailers, "grpc-status");
@@ -97,6 +103,10 @@ export class GrpcAnswerReader implements AnswerReading {
       encoding: this.#encoding,
       problem,
     };
+  }
+
+  drop(): void {
+    this.#frames.release();
   }
 
   #problem(code: string | null, status: number | null): string | null {

@@ -3,6 +3,7 @@ import type { GrpcRequest } from "../../requests/grpc/grpc-request.js";
 import { messageWriter, type WriteMessage } from "../../requests/grpc/proto/message-writer.js";
 import type { WantedValue } from "../../requests/grpc/scalar-values.js";
 import { messageOf } from "../../support/errors.js";
+import { grpcStatusCode } from "../../support/names/grpc-status.js";
 import type { Answer, DEGRADED } from "../compiled-request.js";
 import { compileTemplate, constantText, renderTemplate } from "../mix/request-template.js";
 import type { Ticket } from "../mix/ticket.js";
@@ -12,7 +13,7 @@ import type { TraceField } from "../streams/requests/trace-field.js";
 import type { Outgoing, StreamRequest } from "../streams/stream-request.js";
 import { nowUs } from "../thread-clock.js";
 import { CallJudge } from "./call-judge.js";
-import { GrpcAnswerReader, isGrpcAnswer } from "./grpc-answer.js";
+import { asGrpcAnswer, GrpcAnswerReader } from "./grpc-answer.js";
 import { messageFrame } from "./message-frames.js";
 
 export interface CallSurroundings {
@@ -94,10 +95,18 @@ export class GrpcCall implements StreamRequest {
   }
 
   judge(answer: Answer, scope: ValueScope): string | typeof DEGRADED | null {
-    if (!isGrpcAnswer(answer)) throw new Error("the answer was not read as one of gRPC");
-    return this.#judge.judge(answer, scope);
+    return this.#judge.judge(asGrpcAnswer(answer), scope);
+  }
+
+  /** The server says so, or a proxy before it. */
+  isUnauthorized(answer: Answer): boolean {
+    const { status, problem } = asGrpcAnswer(answer);
+    return status === (problem === null ? UNAUTHENTICATED : HTTP_UNAUTHORIZED);
   }
 }
+
+const UNAUTHENTICATED = grpcStatusCode("UNAUTHENTICATED");
+const HTTP_UNAUTHORIZED = 401;
 
 const asItIs = (value: string) => value;
 /** One line of ASCII. */

@@ -1,3 +1,4 @@
+import { holdBytes, releaseBody } from "../http/held-bodies.js";
 import { KeptPieces } from "../streams/requests/kept-pieces.js";
 
 /** Each message has five bytes before it: whether it is compressed, and its length. */
@@ -36,6 +37,8 @@ export class MessageFrames {
   #prefixBytes = 0;
   #bytesLeft = 0;
   #keptBytes = 0;
+  /** Of these messages, in what all answers of this thread may hold together. */
+  #heldBytes = 0;
   #pieces = new KeptPieces();
 
   /** `keeps`: messages are looked into later. */
@@ -46,6 +49,12 @@ export class MessageFrames {
   /** A message has begun and has not ended. */
   get isWithinMessage(): boolean {
     return this.#prefixBytes > 0;
+  }
+
+  /** The answer is whole, or lost. */
+  release(): void {
+    releaseBody(this.#heldBytes);
+    this.#heldBytes = 0;
   }
 
   /** `piece` may change afterwards. @returns why it is malformed. null: it is not. */
@@ -62,7 +71,8 @@ export class MessageFrames {
         if (problem !== null) return problem;
       } else {
         const taken = Math.min(this.#bytesLeft, piece.length - at);
-        if (this.#keeps) this.#pieces.add(piece.subarray(at, at + taken));
+        const problem = this.#keeps ? this.#keep(piece.subarray(at, at + taken)) : null;
+        if (problem !== null) return problem;
         this.#bytesLeft -= taken;
         at += taken;
       }
@@ -77,8 +87,20 @@ export class MessageFrames {
     this.#bytesLeft = this.#prefix.readUInt32BE(1);
     if (this.#bytesLeft > MOST_MESSAGE_BYTES) return "message longer than 4 MB";
     if (flag === 1) this.hasCompressed = true;
-    this.#keptBytes += this.#keeps ? this.#bytesLeft + BESIDE_BYTES : 0;
-    return this.#keptBytes > MOST_KEPT_BYTES ? "messages longer than 64 MB together" : null;
+    if (!this.#keeps) return null;
+    this.#keptBytes += this.#bytesLeft + BESIDE_BYTES;
+    if (this.#keptBytes > MOST_KEPT_BYTES) return "messages longer than 64 MB together";
+    return this.#hold(BESIDE_BYTES);
+  }
+
+  #keep(piece: Buffer): string | null {
+    this.#pieces.add(piece);
+    return this.#hold(piece.length);
+  }
+
+  #hold(bytes: number): string | null {
+    this.#heldBytes += bytes;
+    return holdBytes(bytes);
   }
 
   #end(): void {

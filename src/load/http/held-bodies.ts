@@ -11,10 +11,16 @@ let bytesHeld = 0;
  * @returns why it is too much. null: it may be kept.
  */
 export function holdPiece(pieceBytes: number, bodyBytes: number): string | null {
-  bytesHeld += pieceBytes;
+  const problem = holdBytes(pieceBytes);
   if (bodyBytes > LARGEST_BODY_BYTES) {
     return `the body is over ${LARGEST_BODY_BYTES / 1024 ** 2} MiB, too large to be looked into`;
   }
+  return problem;
+}
+
+/** Counts bytes that are kept, until `releaseBody`. @returns why it is too much. null: they may be kept. */
+export function holdBytes(bytes: number): string | null {
+  bytesHeld += bytes;
   if (bytesHeld > MOST_BODY_BYTES) {
     return `bodies to be looked into fill more than ${MOST_BODY_BYTES / 1024 ** 2} MiB at once`;
   }

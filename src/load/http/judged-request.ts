@@ -18,6 +18,8 @@ import type { ValueScope } from "../mix/values.js";
 import type { UserSessions } from "../sessions/user-sessions.js";
 import { nowUs } from "../thread-clock.js";
 
+const UNAUTHORIZED = 401;
+
 /** What an HTTP request wants to know of its answer, whatever the version. */
 export abstract class JudgedRequest<Sent = unknown> implements CompiledRequest {
   abstract readonly isConstant: boolean;
@@ -84,6 +86,10 @@ export abstract class JudgedRequest<Sent = unknown> implements CompiledRequest {
     const judged = led ?? this.#judge(answer, scope, heard);
     if (this.#isLogin && (judged === null || judged === DEGRADED)) session.loggedIn();
     return judged;
+  }
+
+  isUnauthorized({ status }: Answer): boolean {
+    return status === UNAUTHORIZED;
   }
 
   #judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement {

@@ -22,8 +22,6 @@ import type { RequestTraces } from "../tracing/request-traces.js";
 
 const LATE = "no whole answer in time";
 
-const UNAUTHORIZED = 401;
-
 const FAILURES = {
   refused: { outcome: OUTCOME.refused, ending: "refused", fate: "refused" },
   reset: { outcome: OUTCOME.reset, ending: "bad", fate: "unknown" },
@@ -190,7 +188,7 @@ export class Engine implements ChannelOwner, Dispatcher {
       }
       this.#ids?.note(ticket, fateOf(answer.status), now);
       this.#traces?.failed(ticket, OUTCOME.httpError, reason, answer.status, now);
-      if (answer.status === UNAUTHORIZED) this.#logins?.refused(ticket.user);
+      if (ticket.request.isUnauthorized?.(answer)) this.#logins?.refused(ticket.user);
       this.#failed(channel, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
     }
   }

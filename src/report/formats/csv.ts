@@ -44,13 +44,19 @@ export const csvReporter: FileReporter = {
 /** A column that most records do not have. */
 interface Column {
   readonly name: string;
+  /** Of the requests that were due between phases. Missing where nobody counts it for these. */
+  between?(unjudged: RunRecord["unjudged"]): Cell;
   /** By the second of the phase. */
   cells(phase: PhaseRecord, series: RequestSeries): readonly Cell[];
 }
 
 function moreColumns(phases: readonly PhaseRecord[]): readonly Column[] {
   const degraded: Column = { name: "degraded", cells: (_, series) => series.degraded ?? [] };
-  const redirects: Column = { name: "redirects", cells: (_, series) => series.redirects ?? [] };
+  const redirects: Column = {
+    name: "redirects",
+    cells: (_, series) => series.redirects ?? [],
+    between: (unjudged) => unjudged.redirects ?? null,
+  };
   const completion: Column = {
     name: "completion_p95_ms",
     cells: (phase, { request }) => completionCells(phase, request),
@@ -101,11 +107,26 @@ function linesOf(phase: PhaseRecord, series: RequestSeries, more: readonly Colum
     .join("\r\n");
 }
 
-function betweenPhases({ scheduled, outcomes }: RunRecord["unjudged"], more: readonly Column[]): string[] {
+function betweenPhases(unjudged: RunRecord["unjudged"], more: readonly Column[]): string[] {
+  const { scheduled, outcomes } = unjudged;
   if (scheduled === 0) return [];
-  const unknown = [...SHOWN_QUANTILES, "lag", ...more].map(() => null);
   const counts = OUTCOMES.map((outcome) => outcomes[outcome]);
-  return [toLine([null, null, "between phases", "unjudged", null, null, scheduled, ...counts, ...unknown])];
+  const unknown = [...SHOWN_QUANTILES, "lag"].map(() => null);
+  const known = more.map(({ between }) => between?.(unjudged) ?? null);
+  return [
+    toLine([
+      null,
+      null,
+      "between phases",
+      "unjudged",
+      null,
+      null,
+      scheduled,
+      ...counts,
+      ...unknown,
+      ...known,
+    ]),
+  ];
 }
 
 type Cell = string | number | null;

@@ -194,6 +194,13 @@ export function gaugesOf(report: Report): readonly Gauge[] {
         return value === undefined ? [] : [{ labels: { ...scenario, outcome }, value }];
       }),
     ),
+    gauge(
+      "unjudged_redirects",
+      "Redirects of requests that were due between phases, each a request more to the system.",
+      report.unjudged?.redirects === undefined
+        ? []
+        : [{ labels: scenario, value: report.unjudged.redirects }],
+    ),
   ];
 }
 

@@ -10,8 +10,9 @@ export function redirectsCell({ redirects }: Pick<PhaseReport, "redirects">): st
   return redirects === undefined ? NOTHING : formatCount(redirects);
 }
 
-/** Of all phases. null: the load follows none. */
+/** Of the whole run, with what was due between phases. null: the load follows none. */
 export function redirectsOfRun(report: Report): number | null {
   if (!tellsRedirects(report)) return null;
-  return report.phases.reduce((sum, { redirects = 0 }) => sum + redirects, 0);
+  const between = report.unjudged?.redirects ?? 0;
+  return report.phases.reduce((sum, { redirects = 0 }) => sum + redirects, between);
 }

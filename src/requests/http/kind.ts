@@ -14,6 +14,7 @@ export const httpRequests = requestKind({
   ],
   keys: httpKeys,
   stepKeys: httpStepKeys,
+  captureAt: (json) => ({ json }),
   varying: ["path", "query", "headers", "json", "body", "form"],
   textMaps: ["headers", "query", "form"],
   verbatim: ["json"],

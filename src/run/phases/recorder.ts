@@ -30,6 +30,8 @@ export class Recorder {
   readonly #signals = new Map<string, readonly SignalRecord[]>();
   #unjudgedScheduled = 0;
   readonly #unjudged: Record<Outcome, number> = perOutcome(() => 0);
+  /** null: the load follows none. */
+  #unjudgedRedirects: number | null = null;
   #unfinished = 0;
 
   constructor(observer: RunObserver, redact: (text: string) => string) {
@@ -160,9 +162,11 @@ export class Recorder {
   }
 
   /** Requests that were due around a change of a fault. */
-  unjudged(measurement: Pick<SegmentMeasurement, "all">): void {
-    this.#unjudgedScheduled += sum(measurement.all.scheduled);
-    for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(measurement.all.outcomes[outcome]);
+  unjudged({ all }: Pick<SegmentMeasurement, "all">): void {
+    this.#unjudgedScheduled += sum(all.scheduled);
+    for (const outcome of OUTCOMES) this.#unjudged[outcome] += sum(all.outcomes[outcome]);
+    if (all.redirects !== undefined)
+      this.#unjudgedRedirects = (this.#unjudgedRedirects ?? 0) + sum(all.redirects);
   }
 
   /** Requests that were under way when the run was stopped. */
@@ -174,6 +178,7 @@ export class Recorder {
     return {
       scheduled: this.#unjudgedScheduled,
       outcomes: { ...this.#unjudged },
+      ...(this.#unjudgedRedirects === null ? {} : { redirects: this.#unjudgedRedirects }),
       unfinished: this.#unfinished,
     };
   }

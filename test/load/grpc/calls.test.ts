@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import type { LoginPlan } from "../../../src/plan/load-plan.js";
 import type { GrpcRequest } from "../../../src/requests/grpc/grpc-request.js";
 import { messageJson } from "../../../src/requests/grpc/proto/message-json.js";
 import { parseProtos } from "../../../src/requests/grpc/proto/parse-protos.js";
@@ -10,6 +11,7 @@ import {
   openModel,
   request,
   runLoad,
+  runLoadUntil,
   totals,
 } from "../../helpers/load-plans.js";
 import { quoteCall, quotesMethod, SHOP_PROTOS } from "../../helpers/protos.js";
@@ -214,6 +216,39 @@ test("a captured value that its field cannot hold ends the journey with a reason
     expect(Object.keys(measured.reasons)).toEqual([
       "capture id is not a whole number from -2147483648 to 2147483647 (int32)",
     ]);
+  } finally {
+    await server.down();
+  }
+});
+
+test("UNAUTHENTICATED ends a login", async () => {
+  const tokens: string[] = [];
+  let refused = 0;
+  const server = await startGrpcServer((call) => {
+    if (call.headers[":path"] === "/shop.Quotes/Add") {
+      tokens.push(`t${tokens.length + 1}`);
+      return answer(call, quote({ id: tokens.at(-1) }));
+    }
+    const isFirst = call.headers.authorization === "t1";
+    if (isFirst) refused += 1;
+    return answer(call, quote({ id: "q" }), { "grpc-status": isFirst ? "16" : "0" });
+  });
+  const login: LoginPlan & GrpcRequest = {
+    ...quoteCall({ name: "token", method: quotesMethod("Add") }),
+    isLogin: true,
+    once: "run",
+    refreshBeforeMs: 0,
+    lifetimeMs: null,
+    capture: [{ name: "token", from: { kind: "message", path: "$.id" } }],
+  };
+  const call = { ...quoteCall({ metadata: { authorization: "${capture.token}" } }), weight: 1 };
+  const mix = { kind: "requests", requests: [call], login } as const;
+  try {
+    const plan = loadPlan(server.url, closedModel(1, 1), { mix });
+    const measured = await runLoadUntil(plan, () => server.calls >= 50);
+    expect(tokens).toEqual(["t1", "t2"]);
+    expect(refused).toBe(1);
+    expect(totals(measured.all).http_error).toBe(1);
   } finally {
     await server.down();
   }

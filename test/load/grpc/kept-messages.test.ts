@@ -4,6 +4,7 @@ import { CallJudge } from "../../../src/load/grpc/call-judge.js";
 import { MessageFrames } from "../../../src/load/grpc/message-frames.js";
 import { newScope } from "../../../src/load/mix/values.js";
 import { parseProtos } from "../../../src/requests/grpc/proto/parse-protos.js";
+import { framed } from "../../helpers/grpc-server.js";
 import { quoteCall, quotesMethod, SHOP_PROTOS } from "../../helpers/protos.js";
 
 /** An answer that is looked into takes bounded memory, whatever the server sends. */
@@ -16,6 +17,34 @@ test("messages that are empty count, too", () => {
   let problem: string | null = null;
   for (let i = 0; i < 100 && problem === null; i++) problem = frames.read(piece);
   expect(problem).toBe("messages longer than 64 MB together");
+  frames.release();
+});
+
+test("answers share what they may keep, and give it back", () => {
+  const piece = framed(Buffer.alloc(4 * 1024 * 1024 - 1024));
+  const filled = () => {
+    const answers: MessageFrames[] = [];
+    for (let problem: string | null = null; problem === null; ) {
+      const frames = new MessageFrames(true);
+      answers.push(frames);
+      for (let i = 0; i < 15 && problem === null; i++) problem = frames.read(piece);
+      if (problem !== null) expect(problem).toBe("bodies to be looked into fill more than 256 MiB at once");
+    }
+    return answers;
+  };
+  // 60 MiB each.
+  const first = filled();
+  expect(first).toHaveLength(5);
+  for (const frames of first.splice(0)) frames.release();
+  const second = filled();
+  expect(second).toHaveLength(5);
+  for (const frames of second) {
+    frames.release();
+    frames.release();
+  }
+  const last = new MessageFrames(true);
+  expect(last.read(piece)).toBeNull();
+  last.release();
 });
 
 test("compressed messages count as long as they are when they are not", () => {

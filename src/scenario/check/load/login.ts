@@ -1,4 +1,5 @@
 import { jsonPathMistake } from "../../../notation/json-path.js";
+import { requestKindWith } from "../../../requests/kinds.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
 import { checkCaptureSlots } from "./capture-slots.js";
@@ -27,12 +28,13 @@ export function checkLogin(
     const help = "Write capture: { token: { json: $.access_token } }, or cookies: true in load.";
     diagnostics.warning("suspicious", context.key(...AT), "nothing of what `login` brings is kept", help);
   }
-  const { lifetime, once } = login;
-  if (typeof lifetime === "string") {
-    const mistake = jsonPathMistake(lifetime);
-    if (mistake !== null)
-      diagnostics.error("wrong-value", context.at(...AT, "lifetime"), mistake.message, mistake.help);
+  checkLifetime(context, login);
+  if (context.has(...AT, "stream")) {
+    const help =
+      "Take stream away: of a stream nothing can be captured, and a login is good when its answer is whole.";
+    diagnostics.error("conflict", context.key(...AT, "stream"), "a login cannot be a stream of events", help);
   }
+  const { once } = login;
   if (context.has(...AT, "refreshBefore") && context.lacks(...AT, "lifetime")) {
     const message = "`refreshBefore` needs `lifetime`: nothing says when the login ends";
     const help =
@@ -45,4 +47,17 @@ export function checkLogin(
     diagnostics.error("conflict", context.key(...AT, "once"), message, help);
   }
   return captured;
+}
+
+function checkLifetime(context: CheckContext, { lifetime }: NonNullable<LoadParts["login"]>): void {
+  const { diagnostics } = context;
+  if (typeof lifetime !== "string") return;
+  const mistake = jsonPathMistake(lifetime);
+  if (mistake !== null) {
+    diagnostics.error("wrong-value", context.at(...AT, "lifetime"), mistake.message, mistake.help);
+  }
+  const kind = requestKindWith(context.names(...AT));
+  if (kind.captureAt) return;
+  const message = `of a login by ${kind.name} no path in its answer says how long it is good`;
+  diagnostics.error("conflict", context.at(...AT, "lifetime"), message, "Write a duration, such as 5m.");
 }
