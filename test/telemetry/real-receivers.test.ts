@@ -1,8 +1,8 @@
-/** What was sent is asked back of a real server that Debian has not, and is the same. `scripts/real-receivers.sh` builds it. */
+/** What was sent is asked back of real servers that Debian has not, and is the same. `scripts/real-receivers.sh` builds them. */
 
 import { once } from "node:events";
 import { accessSync, constants } from "node:fs";
-import { mkdir } from "node:fs/promises";
+import { mkdir, writeFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { delimiter, join } from "node:path";
 import { expect, onTestFinished, type TestContext, test } from "vitest";
@@ -10,8 +10,10 @@ import { analyse } from "../../src/analysis/analyse.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
 import { elasticsearchExporter } from "../../src/telemetry/elasticsearch/elasticsearch-exporter.js";
 import { linesOf } from "../../src/telemetry/lines/lines.js";
+import { otlpExporters } from "../../src/telemetry/otlp/otlp-exporters.js";
 import { startChild } from "../helpers/children/start-child.mjs";
 import { temporaryFolder } from "../helpers/faultline.js";
+import { otlpDouble, type Span } from "../helpers/otlp-double.js";
 import { answered } from "../helpers/real-prometheus.js";
 import { buildRecord } from "../helpers/record-builder.js";
 import { toldRun } from "../helpers/told-samples.js";
@@ -20,7 +22,10 @@ const CACHE = join(process.env.XDG_CACHE_HOME ?? join(homedir(), ".cache"), "fau
 const never = new AbortController().signal;
 const SHOP = { scenario: "Shop", version: "1.2.3", folder: null } as const;
 
-/** @returns the program. Skips the test where it is not there; in CI, where it has to be there, the test fails. */
+/** Each takes some ten minutes to build. */
+const BY_HAND = ["otelcol", "jaeger"];
+
+/** @returns the program. Skips the test where it is not there; in CI the test fails then, unless it is one by hand. */
 function needed(context: TestContext, program: string): string {
   for (const folder of [CACHE, ...(process.env.PATH ?? "").split(delimiter)]) {
     const file = join(folder, program);
@@ -32,7 +37,7 @@ function needed(context: TestContext, program: string): string {
     }
   }
   const how = `there is no ${program}: scripts/real-receivers.sh ${program}`;
-  if (process.env.CI) throw new Error(how);
+  if (process.env.CI && !BY_HAND.includes(program)) throw new Error(how);
   return context.skip(how);
 }
 
@@ -89,6 +94,132 @@ test("VictoriaLogs, which takes Elasticsearch's bulk API, gives back each docume
   expect(sent.length).toBeGreaterThanOrEqual(15);
   expect(found.map((each) => each.replace(/"_msg":"missing _msg[^"]*",?/, "")).sort()).toEqual(sent.sort());
 });
+
+test("an OpenTelemetry collector passes on what it was told, and it is the same", async (context) => {
+  const program = needed(context, "otelcol");
+  const [direct, behind] = [await otlpDouble(), await otlpDouble()];
+  const address = `127.0.0.1:${await pickFreePort()}`;
+  const config = join(await temporaryFolder(), "collector.yaml");
+  const pipeline = { receivers: ["otlp"], exporters: ["otlphttp"] };
+  await writeFile(
+    config,
+    JSON.stringify({
+      receivers: { otlp: { protocols: { http: { endpoint: address } } } },
+      exporters: {
+        otlphttp: {
+          endpoint: behind.url,
+          encoding: "json",
+          compression: "none",
+          sending_queue: { enabled: false },
+          retry_on_failure: { enabled: false },
+        },
+      },
+      service: {
+        telemetry: { metrics: { level: "none" } },
+        pipelines: { metrics: pipeline, traces: pipeline },
+      },
+    }),
+  );
+  await start(program, [`--config=${config}`], `http://${address}/v1/traces`);
+  await tellOtlp(direct.url);
+  await tellOtlp(`http://${address}`);
+  expect([...direct.refused, ...behind.refused]).toEqual([]);
+  expect(direct.spans.length).toBeGreaterThan(3);
+  expect(direct.metrics.length).toBeGreaterThan(10);
+  for (const what of ["spans", "metrics"] as const) {
+    expect(behind[what].map(canonical).sort()).toEqual(direct[what].map(canonical).sort());
+  }
+});
+
+test("Jaeger gives back each span", async (context) => {
+  const program = needed(context, "jaeger");
+  const direct = await otlpDouble();
+  await tellOtlp(direct.url);
+  const ports = new Map<string, number>();
+  for (const flag of JAEGER_PORTS) ports.set(flag, await pickFreePort());
+  const at = (flag: string) => `127.0.0.1:${ports.get(flag)}`;
+  const query = `http://${at("query.http-server.host-port")}`;
+  await start(
+    program,
+    ["--collector.otlp.enabled=true", ...JAEGER_PORTS.map((flag) => `--${flag}=${at(flag)}`)],
+    `${query}/api/services`,
+  );
+  await tellOtlp(`http://${at("collector.otlp.http.host-port")}`);
+  const found: string[] = [];
+  for (const traceId of new Set(direct.spans.map((span) => span.traceId))) {
+    const response = await fetch(`${query}/api/traces/${traceId}`);
+    const { data } = (await response.json()) as JaegerAnswer; // as its API has it
+    for (const { spans } of data) found.push(...spans.map(ofJaeger));
+  }
+  expect(found.sort()).toEqual(direct.spans.map(asInJaeger).sort());
+});
+
+/** All of what it listens on: its usual ports may be taken. */
+const JAEGER_PORTS = [
+  "query.http-server.host-port",
+  "query.grpc-server.host-port",
+  "collector.otlp.http.host-port",
+  "collector.otlp.grpc.host-port",
+  "collector.http-server.host-port",
+  "collector.grpc-server.host-port",
+  "http-server.host-port",
+  "admin.http.host-port",
+];
+
+interface JaegerAnswer {
+  readonly data: readonly { readonly spans: readonly JaegerSpan[] }[];
+}
+
+interface JaegerSpan {
+  readonly traceID: string;
+  readonly spanID: string;
+  readonly operationName: string;
+  /** In microseconds. */
+  readonly startTime: number;
+  readonly duration: number;
+  readonly references: readonly { readonly traceID: string; readonly spanID: string }[];
+  readonly tags: readonly { readonly key: string; readonly value: unknown }[];
+}
+
+/** Tags of its own stand for the status and the kind. */
+const ITS_OWN = ["span.kind", "error", "otel.status_code", "otel.status_description", "otel.library.name"];
+
+function ofJaeger(span: JaegerSpan): string {
+  const tags = span.tags.filter(
+    ({ key }) => !ITS_OWN.includes(key) && !key.startsWith("otel.scope") && key !== "internal.span.format",
+  );
+  return JSON.stringify({
+    ids: [span.traceID, span.spanID],
+    name: span.operationName,
+    us: [span.startTime, span.duration],
+    references: span.references.map(({ traceID, spanID }) => `${traceID} ${spanID}`).sort(),
+    tags: tags.map(({ key, value }) => `${key}=${value}`).sort(),
+  });
+}
+
+function asInJaeger(span: Span): string {
+  const us = (nanos: string) => Number(BigInt(nanos) / 1000n);
+  const { parentSpanId, links = [], attributes } = span;
+  const parent = parentSpanId === undefined ? [] : [`${span.traceId} ${parentSpanId}`];
+  return JSON.stringify({
+    ids: [span.traceId, span.spanId],
+    name: span.name,
+    us: [us(span.startTimeUnixNano), us(span.endTimeUnixNano) - us(span.startTimeUnixNano)],
+    references: [...parent, ...links.map((link) => `${link.traceId} ${link.spanId}`)].sort(),
+    tags: attributes
+      .map(({ key, value }) => `${key}=${value.stringValue ?? value.intValue ?? value.doubleValue}`)
+      .sort(),
+  });
+}
+
+async function tellOtlp(url: string): Promise<void> {
+  for (const exporter of otlpExporters({ kind: "otlp", url: `${url}/`, headers: {} }, SHOP)) {
+    await exporter.send(
+      told.filter(({ kind }) => exporter.sends.includes(kind)),
+      never,
+    );
+  }
+}
 
 /** As it keeps them: names with dots, and texts. What is null is not there. */
 function flat(value: object, prefix = ""): Readonly<Record<string, string>> {

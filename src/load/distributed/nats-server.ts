@@ -2,6 +2,7 @@ import { readFile } from "node:fs/promises";
 import { connect, credsAuthenticator, errors, type NodeConnectionOptions } from "@nats-io/transport-node";
 import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { hostOf } from "../../support/hosts.js";
 import { natsUrl, shownNatsUrl } from "./nats-url.js";
 
 export type NatsServer = Awaited<ReturnType<typeof connect>>;
@@ -91,10 +92,10 @@ async function credentialsOf(
 
 /** Nothing: as the server wants it. */
 async function tlsOf(
-  { protocol }: URL,
+  at: URL,
   { NATS_CA, NATS_CERT, NATS_KEY }: Environment,
 ): Promise<Pick<NodeConnectionOptions, "tls">> {
-  if (protocol !== "tls:" && !NATS_CA && !NATS_CERT) return {};
+  if (at.protocol !== "tls:" && !NATS_CA && !NATS_CERT) return {};
   const text = async (name: string, path: string | undefined) =>
     path ? (await fileOf(name, path)).toString("utf8") : undefined;
   const [ca, cert, key] = [
@@ -102,7 +103,10 @@ async function tlsOf(
     await text("NATS_CERT", NATS_CERT),
     await text("NATS_KEY", NATS_KEY),
   ];
-  return { tls: { ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) } };
+  // The client hands it on to Node, which else holds the certificate of a server that is named by its address against "localhost".
+  const host = hostOf(at);
+  const tls = { host, ...(ca ? { ca } : {}), ...(cert ? { cert } : {}), ...(key ? { key } : {}) };
+  return { tls };
 }
 
 async function fileOf(name: string, path: string): Promise<Buffer> {
