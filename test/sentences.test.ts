@@ -12,7 +12,7 @@ const src = fileURLToPath(new URL("../src", import.meta.url));
 
 const ROOMS = [
   ...["analysis", "report", "debrief", "run", "app", "cli", "library", "ledger", "live", "plan", "faults"],
-  ...["scenario", "gameday", "schedule", "signals", "telemetry", "traces"],
+  ...["scenario", "gameday", "schedule", "signals", "telemetry", "traces", "kubernetes"],
 ];
 
 const SENTENCE =

@@ -8,6 +8,7 @@ import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
 import { registerInit } from "./init/init.js";
 import { registerProxy } from "./proxy.js";
+import { registerRbac } from "./rbac.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerSchedule } from "./schedule.js";
@@ -36,6 +37,7 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerTelemetry,
   registerHeal,
   registerProxy,
+  registerRbac,
   registerWorker,
   registerWorkers,
 ];

@@ -1,3 +1,4 @@
+import type { RightsFor } from "./cluster/rights-for.js";
 import type { FaultDriver } from "./fault-driver.js";
 import type { Undo } from "./undo-entry.js";
 
@@ -5,6 +6,8 @@ import type { Undo } from "./undo-entry.js";
 interface DriverParts {
   readonly driver: () => Promise<{ readonly driver: () => FaultDriver }>;
   readonly undo: () => Promise<{ readonly undo: Undo }>;
+  /** What it may have to be allowed in a cluster. Missing: it acts in none. */
+  readonly rights?: () => Promise<{ readonly rightsFor: RightsFor }>;
 }
 
 /** Who carries actions out, one line each, those first that stand behind proxies; the name is that of the folder. */
@@ -13,6 +16,11 @@ export const DRIVERS: Readonly<Record<string, DriverParts>> = {
   tls: { driver: () => import("./tls/driver.js"), undo: () => import("./tls/undo.js") },
   toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
   envoy: { driver: () => import("./envoy/driver.js"), undo: () => import("./envoy/undo.js") },
+  kubernetes: {
+    driver: () => import("./kubernetes/driver.js"),
+    undo: () => import("./kubernetes/undo.js"),
+    rights: () => import("./kubernetes/rights.js"),
+  },
   process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
   docker: { driver: () => import("./docker/driver.js"), undo: () => import("./docker/undo.js") },
 };

@@ -1,3 +1,4 @@
+import type { ClusterTerms } from "../kubernetes/terms.js";
 import type { Address } from "../support/address.js";
 import type { FaultlineError } from "../support/errors.js";
 import type { ProcessGroup } from "../support/processes/process-group.js";
@@ -117,6 +118,8 @@ export interface DriverContext {
   readonly toxiproxyUrl: string | null;
   /** What the scenario says of the Docker engine. null: nothing. */
   readonly docker: DockerSettings | null;
+  /** The cluster that faults may act in. null: none. */
+  readonly cluster: ClusterTerms | null;
   /** Hosts beside this machine that may be used. */
   readonly allowedHosts: readonly string[];
   /** Seed of everything random. */

@@ -1,6 +1,7 @@
 import type { z } from "zod";
 import type { Complaint, Mistake } from "../notation/complaint.js";
 import type { ValidParts } from "../quantities/valid-parts.js";
+import type { ClusterUse } from "./cluster/cluster-use.js";
 import type { FaultAction } from "./fault-action.js";
 import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
 import type { SearchAxis } from "./search-axis.js";
@@ -50,6 +51,8 @@ export interface FaultKind<
    * @returns null when a malformed value decides it.
    */
   target?(input: ValidParts<Input<Keys>>): string | null;
+  /** Where it acts in a cluster. Only kinds that act in clusters have it; for them `kubernetes:` of the scenario is needed. */
+  cluster?(input: ValidParts<Input<Keys>>): readonly ClusterUse[];
   /**
    * What it takes on its target, which nothing else can take at the same time. The texts follow "are the same" (or see
    * `clash`). `stream` is null where the scenario gives a malformed one.
@@ -98,11 +101,11 @@ export interface ProxyTraits {
   readonly servesTls: boolean;
 }
 
-/** Which keys a user has written, well formed or not. */
+/** Which keys a user has written, well formed or not. Several keys are a way into a map. */
 export interface Said {
-  has(key: string): boolean;
+  has(...keys: readonly string[]): boolean;
   /** Whether the key is missing, and no misspelt key may be meant for it. */
-  lacks(key: string): boolean;
+  lacks(...keys: readonly string[]): boolean;
 }
 
 /** Keeps the names and keys of a kind as types. */

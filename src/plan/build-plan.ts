@@ -1,3 +1,4 @@
+import type { ClusterTerms } from "../kubernetes/terms.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import { metricOf } from "../slo/metrics/index.js";
 import { type ParseSloOptions, parseSlo } from "../slo/parse.js";
@@ -50,6 +51,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     proxies: buildProxies({ ...scenario, data }),
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     docker: data.docker ? { host: data.docker.host ?? null, project: data.docker.project ?? null } : null,
+    cluster: clusterTerms(data.kubernetes),
     load,
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),
     slos,
@@ -62,6 +64,10 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     serviceEnv: scenario.serviceEnv,
     allowedHosts: scenario.allowedHosts,
   };
+}
+
+function clusterTerms(said: Scenario["data"]["kubernetes"]): ClusterTerms | null {
+  return said === undefined ? null : { ...said, context: said.context ?? null };
 }
 
 function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined): Scenario["data"] {

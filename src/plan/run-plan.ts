@@ -1,4 +1,5 @@
 import type { DockerSettings, ProxySpec } from "../faults/fault-driver.js";
+import type { ClusterTerms } from "../kubernetes/terms.js";
 import type { Slo } from "../slo/slo.js";
 import type { CheckSpec } from "./checks/check-spec.js";
 import type { LoadPlan } from "./load-plan.js";
@@ -26,6 +27,8 @@ export interface RunPlan {
   readonly toxiproxyUrl: string | null;
   /** null: the scenario says nothing of it. */
   readonly docker: DockerSettings | null;
+  /** The cluster that faults act in. null: they act in none. */
+  readonly cluster: ClusterTerms | null;
   readonly load: LoadPlan;
   /** In order. */
   readonly steps: readonly Step[];

@@ -157,7 +157,7 @@ async function openFaults(
   control: RunControl,
   { plan, drivers, actions, env, net }: SetUpOptions,
 ): Promise<{ readonly faults: ComposedFaults; readonly plan: RunPlan; readonly names: PlaceholderValues }> {
-  const { toxiproxyUrl, docker, seed, allowedHosts } = plan;
+  const { toxiproxyUrl, docker, cluster, seed, allowedHosts } = plan;
   const ports = new Map<string, number>();
   for (const expression of portsToPick(plan)) ports.set(expression, await pickFreePort());
   const portValues = servicePortValues(ports);
@@ -172,6 +172,7 @@ async function openFaults(
     proxies,
     toxiproxyUrl,
     docker,
+    cluster,
     allowedHosts,
     seed,
     env,

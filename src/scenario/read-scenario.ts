@@ -2,6 +2,7 @@ import { FaultlineError, hasCode, messageOf } from "../support/errors.js";
 import { checkAddresses } from "./check/addresses.js";
 import { checkAlerts } from "./check/alerts.js";
 import { checkChecks } from "./check/checks.js";
+import { checkCluster } from "./check/cluster.js";
 import { CheckContext } from "./check/context.js";
 import { checkFaults } from "./check/faults/faults.js";
 import { checkGrants } from "./check/grants.js";
@@ -140,6 +141,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       checkProxies,
       checkLoad,
       checkFaults,
+      checkCluster,
       checkChecks,
       checkSignals,
       checkAlerts,

@@ -170,6 +170,34 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Set NATS_USER and NATS_PASSWORD, NATS_TOKEN or NATS_CREDS (a file) in the environment of faultline.",
   },
+  KUBECONFIG_INVALID: {
+    exitCode: EXIT.usage,
+    hint: "Let KUBECONFIG name a kubeconfig that reaches your cluster: `kubectl config get-contexts` shows what it has.",
+  },
+  KUBERNETES_UNREACHABLE: {
+    exitCode: EXIT.environment,
+    hint: "Does `kubectl get --raw /version` answer with the same context? An authority that is not trusted is named by certificate-authority in the kubeconfig.",
+  },
+  KUBERNETES_UNAUTHORIZED: {
+    exitCode: EXIT.environment,
+    hint: "Log in to the cluster anew, or renew the token or certificate that the kubeconfig names.",
+  },
+  KUBERNETES_FORBIDDEN: {
+    exitCode: EXIT.environment,
+    hint: "`faultline rbac SCENARIO` prints the Role with all that the scenario needs, for whoever may grant it.",
+  },
+  KUBERNETES_MISSING: {
+    exitCode: EXIT.environment,
+    hint: "Check the names under `kubernetes:` in the scenario, and that what serves this kind of objects is installed.",
+  },
+  KUBERNETES_UNFIT: {
+    exitCode: EXIT.environment,
+    hint: "docs/kubernetes.md says what each fault needs of the cluster. Nothing was changed there.",
+  },
+  KUBERNETES_REFUSED: {
+    exitCode: EXIT.environment,
+    hint: "The text above is the API server's own answer, or that of a webhook, a quota or a policy. What it refused was not done.",
+  },
   WORKERS_MISSING: {
     exitCode: EXIT.environment,
     hint: "Start one on each machine: faultline worker --nats URL. Give them more time with --workers-within, or expect fewer.",

@@ -7,6 +7,7 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     proxies: [],
     toxiproxyUrl: null,
     docker: null,
+    cluster: null,
     allowedHosts: [],
     seed: 1,
     env: {},

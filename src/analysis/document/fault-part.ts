@@ -79,6 +79,7 @@ const FINDING_IDS = [
   "handshakes",
   "processes",
   "containers",
+  "cluster",
   "upstream_died",
   "load_differed",
   "little_crossed",

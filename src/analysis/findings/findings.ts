@@ -8,6 +8,7 @@ import { reasonText } from "../reasons/reasons.js";
 import { loadShiftSentence } from "../wording/load-shift-words.js";
 import { alertFindings } from "./alerts.js";
 import { answerSampleSentence, mostFrequentSample } from "./answer-sample.js";
+import { clusterDeedsTold } from "./cluster-deeds.js";
 import { containersTold } from "./containers.js";
 import { degradedAnswers } from "./degraded-answers.js";
 import {
@@ -48,6 +49,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("handshakes", handshakesTold(facts.targets)),
     ...finding("processes", processesTold(facts.targets)),
     ...finding("containers", containersTold(facts.targets)),
+    ...finding("cluster", clusterDeedsTold(facts.targets)),
     ...finding("upstream_died", upstreamDied(facts)),
     ...finding("load_differed", loadDiffered(facts)),
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),

@@ -14,6 +14,7 @@ export interface TrustFlags {
   readonly allowShell?: readonly string[];
   readonly allowSocket?: readonly string[];
   readonly allowDocker?: readonly string[];
+  readonly allowKubernetes?: readonly string[];
   readonly allowRead?: readonly string[];
 }
 
@@ -36,6 +37,11 @@ export function addTrustOptions(command: Command): Command {
       "untrusted: let faults act on this container, compose service (PROJECT/NAME) or Swarm service (repeatable)",
       collect,
     )
+    .option(
+      "--allow-kubernetes <where>",
+      "untrusted: let faults act in this namespace, or on node/NAME (repeatable)",
+      collect,
+    )
     .option("--allow-read <dir>", "untrusted: let files below this folder be read (repeatable)", collect);
 }
 
@@ -47,6 +53,7 @@ export function grantsOf(flags: TrustFlags, { env, cwd }: Pick<Io, "env" | "cwd"
     shell: flags.allowShell ?? [],
     sockets: flags.allowSocket ?? [],
     docker: flags.allowDocker ?? [],
+    kubernetes: flags.allowKubernetes ?? [],
     folders: flags.allowRead ?? [],
   };
   refuse(

@@ -13,6 +13,7 @@ import { down } from "./down.js";
 import { envoy } from "./envoy.js";
 import { http } from "./http.js";
 import { kill } from "./kill.js";
+import { kubernetesFault } from "./kubernetes.js";
 import { latency } from "./latency.js";
 import { limitData } from "./limit_data.js";
 import { memory } from "./memory.js";
@@ -45,6 +46,7 @@ export const FAULT_KINDS = [
   http,
   envoy,
   docker,
+  kubernetesFault,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];

@@ -13,6 +13,8 @@ export interface Grants {
   readonly sockets: readonly string[];
   /** Containers, services of compose files (with a project: "project/service") and Swarm services that faults may act on. */
   readonly docker: readonly string[];
+  /** What of a cluster faults may act on: names of namespaces, and nodes as "node/NAME". */
+  readonly kubernetes?: readonly string[];
   /** Folders that may be read, beside the scenario's own. */
   readonly folders: readonly string[];
 }

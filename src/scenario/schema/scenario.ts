@@ -10,6 +10,7 @@ import {
 } from "../../quantities/schema.js";
 import { alerts } from "./alerts.js";
 import { check } from "./check.js";
+import { clusterSchema } from "./cluster.js";
 import { fault } from "./fault.js";
 import { load } from "./load.js";
 import { service } from "./service.js";
@@ -122,6 +123,9 @@ export const scenarioSchema = z
           { error: "a map with `host` or `project`" },
         )
         .meta({ description: "The Docker engine that `docker:` faults go through (docs/docker.md)." })
+        .optional(),
+      kubernetes: clusterSchema
+        .meta({ description: "The cluster that faults may act in, and where in it (docs/kubernetes.md)." })
         .optional(),
       load: load.meta({ description: "The requests that are sent all the while." }),
       phases: phases.meta({ description: "How long each part of the run lasts." }).prefault({}),

@@ -117,7 +117,10 @@ function checkProxyFits(context: CheckContext, name: string, done: readonly stri
 }
 
 export function saidAt(context: CheckContext, path: TreePath): Said {
-  return { has: (key) => context.has(...path, key), lacks: (key) => context.lacks(...path, key) };
+  return {
+    has: (...keys) => context.has(...path, ...keys),
+    lacks: (...keys) => context.lacks(...path, ...keys),
+  };
 }
 
 /** null when it is malformed. */

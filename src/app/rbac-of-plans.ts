@@ -1,0 +1,53 @@
+import { clusterRights } from "../faults/cluster/cluster-rights.js";
+import { rightInWords } from "../kubernetes/problem.js";
+import { type Grantee, rbacManifests } from "../kubernetes/rbac.js";
+import type { Right } from "../kubernetes/rights.js";
+import type { RunPlan } from "../plan/run-plan.js";
+import { plannedActions } from "../plan/steps.js";
+import { FaultlineError } from "../support/errors.js";
+
+const SERVICE_ACCOUNT = "faultline";
+
+/**
+ * What the faults of these plans have to be allowed in a cluster.
+ * @throws FaultlineError USAGE when none of them acts in one.
+ */
+export async function rightsOfPlans(plans: readonly RunPlan[]): Promise<readonly Right[]> {
+  const found: Right[] = [];
+  for (const { steps, cluster } of plans) {
+    if (cluster !== null) found.push(...(await clusterRights(plannedActions(steps), cluster)));
+  }
+  if (found.length === 0) throw new FaultlineError("USAGE", "no fault of this scenario acts in a cluster");
+  return [...new Map(found.map((right) => [JSON.stringify(right), right])).values()];
+}
+
+/** One line for each. */
+export function rightsInWords(rights: readonly Right[]): string {
+  const words = rights.map(
+    (right) => `${rightInWords(right)}${right.name === undefined ? "" : `: ${right.name}`}`,
+  );
+  return `${[...new Set(words)].join("\n")}\n`;
+}
+
+/** @param to "user:NAME", "group:NAME" or "serviceaccount:NAMESPACE/NAME"; null: a service account in the first namespace. */
+export function rbacOfRights(rights: readonly Right[], to: string | null): string {
+  return `# What the faults need, and nothing more. Whoever is logged in may ask what they may do (system:basic-user).
+${rbacManifests(rights, granteeOf(rights, to))}`;
+}
+
+/** @throws FaultlineError USAGE */
+function granteeOf(rights: readonly Right[], to: string | null): Grantee {
+  const namespace = rights.find((right) => right.namespace !== null)?.namespace ?? "default";
+  if (to === null) return { kind: "ServiceAccount", namespace, name: SERVICE_ACCOUNT };
+  const [, who, name = ""] = /^(user|group|serviceaccount):(.+)$/.exec(to) ?? [];
+  if (who === "user") return { kind: "User", name };
+  if (who === "group") return { kind: "Group", name };
+  const [own = "", account = "", ...rest] = name.split("/");
+  if (who === "serviceaccount" && own !== "" && account !== "" && rest.length === 0) {
+    return { kind: "ServiceAccount", namespace: own, name: account };
+  }
+  throw new FaultlineError(
+    "USAGE",
+    `--to: expected user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME, not "${to}"`,
+  );
+}

@@ -1,0 +1,168 @@
+import { type ClusterObject, POD } from "../../kubernetes/objects.js";
+import { isProblem } from "../../kubernetes/problem.js";
+import { monotonicMs, sleep } from "../../support/clock.js";
+import type { Random } from "../../support/random.js";
+import type { SpecOf } from "../cluster/kubernetes-action.js";
+import { type ClusterHold, type ClusterHoldProof, type HoldTools, SEEN_MS, unfit } from "./hold.js";
+import { PodWatch } from "./pod-watch.js";
+import { isMadeAnew, isReadyPod, placeOfPod } from "./pods.js";
+
+const LOOK_MS = 50;
+
+interface Lost {
+  readonly name: string;
+  readonly uid: string;
+}
+
+/** Pods that are deleted. Whatever made them makes new ones: nothing is to be undone. */
+export class PodLoss implements ClusterHold {
+  readonly #spec: SpecOf<"delete">;
+  readonly #tools: HoldTools;
+  #watch: PodWatch | null = null;
+  #lost: readonly Lost[] = [];
+  /** Pods that were ready before. */
+  #before = 0;
+  #beganMs = 0;
+  #replacedAtMs: number | null = null;
+  #readyAtMs: number | null = null;
+
+  constructor(spec: SpecOf<"delete">, tools: HoldTools) {
+    this.#spec = spec;
+    this.#tools = tools;
+  }
+
+  async rehearse(): Promise<void> {
+    const ready = await this.#ready();
+    const { namespace, pods, count, graceS } = this.#spec;
+    if (ready.length < count) {
+      throw unfit(
+        `${pods} in namespace ${namespace}: ${ready.length} pods are ready, and ${count} are to be deleted`,
+      );
+    }
+    const [first] = ready;
+    const { uid } = first?.metadata ?? {};
+    if (!first) return;
+    await this.#tools.cluster.delete(placeOfPod(first), {
+      dryRun: true,
+      ...(uid === undefined ? {} : { uid }),
+      ...(graceS === null ? {} : { graceS }),
+    });
+  }
+
+  async place(): Promise<void> {
+    const { namespace, pods, count, graceS } = this.#spec;
+    const { cluster, random, onEvent } = this.#tools;
+    const ready = await this.#ready();
+    this.#before = ready.length;
+    const chosen = choose(ready, count, random);
+    const watch = new PodWatch(cluster, namespace, pods);
+    this.#watch = watch;
+    watch.onChange = () => this.#look();
+    await settled(() => watch.ready.length >= ready.length || watch.failure !== null, SEEN_MS);
+    if (watch.failure !== null) throw watch.failure;
+    this.#beganMs = monotonicMs();
+    this.#lost = chosen.map(({ metadata: { name, uid = "" } }) => ({ name, uid }));
+    await Promise.all(
+      chosen.map(async (pod) => {
+        const { uid } = pod.metadata;
+        const how = graceS === null ? {} : { graceS };
+        try {
+          await cluster.delete(placeOfPod(pod), { ...how, ...(uid === undefined ? {} : { uid }) });
+          onEvent(`pod ${namespace}/${pod.metadata.name} ${graceS === 0 ? "killed" : "deleted"}`);
+        } catch (error) {
+          // It went by itself, and another one has its name.
+          if (!isProblem(error, "conflict")) throw error;
+        }
+      }),
+    );
+    const ids = new Set(this.#lost.map(({ uid }) => uid));
+    await settled(
+      () => watch.failure !== null || !watch.ready.some(({ metadata }) => ids.has(metadata.uid ?? "")),
+      SEEN_MS,
+    );
+  }
+
+  async prove(): Promise<ClusterHoldProof> {
+    const watch = this.#watch;
+    if (watch !== null && watch.failure !== null) throw watch.failure;
+    this.#look();
+    const pods = this.#lost.map(({ name, uid }) => ({
+      name,
+      uid,
+      goneAfterS: this.#sinceBegin(watch?.goneAtMs(uid) ?? null),
+    }));
+    const ready = new Set((watch?.ready ?? []).map(({ metadata }) => metadata.uid));
+    // One that ends in its own time takes no requests any more.
+    const proven = pods.length > 0 && pods.every(({ uid }) => !ready.has(uid));
+    return {
+      strength: "observed",
+      proven,
+      isIdle: pods.length === 0,
+      evidence: {
+        deed: "delete",
+        isKill: this.#spec.graceS === 0,
+        pods,
+        of: this.#before,
+        replacedAfterS: this.#sinceBegin(this.#replacedAtMs),
+        readyAfterS: this.#sinceBegin(this.#readyAtMs),
+      },
+    };
+  }
+
+  async lift(): Promise<void> {
+    await this.#watch?.end();
+  }
+
+  /** As for a killed service that is started again: from then on it is the system's way back. */
+  get overSinceMs(): number | null {
+    return this.#replacedAtMs;
+  }
+
+  async #ready(): Promise<readonly ClusterObject[]> {
+    const { namespace, pods } = this.#spec;
+    const { items } = await this.#tools.cluster.list(POD, { namespace, labels: pods });
+    const ready = items.filter(isReadyPod);
+    const bare = ready.find((pod) => !isMadeAnew(pod));
+    if (bare) {
+      throw unfit(
+        `pod ${namespace}/${bare.metadata.name} was made by nobody who would make it anew: it would be lost for good`,
+      );
+    }
+    return ready;
+  }
+
+  #look(): void {
+    const watch = this.#watch;
+    if (watch === null || this.#lost.length === 0) return;
+    const lost = new Set(this.#lost.map(({ uid }) => uid));
+    const others = (pods: readonly ClusterObject[]) =>
+      pods.filter(({ metadata }) => !lost.has(metadata.uid ?? "")).length;
+    if (others(watch.living) >= this.#before) this.#replacedAtMs ??= monotonicMs();
+    if (others(watch.ready) >= this.#before && this.#readyAtMs === null) {
+      this.#readyAtMs = monotonicMs();
+      this.#tools.onEvent(
+        `${this.#spec.pods} in ${this.#spec.namespace}: ${this.#before} pods are ready again`,
+      );
+    }
+  }
+
+  #sinceBegin(atMs: number | null): number | null {
+    return atMs === null ? null : Math.round(atMs - this.#beganMs) / 1000;
+  }
+}
+
+/** By the seed, whatever order the server lists them in. */
+function choose(pods: readonly ClusterObject[], count: number, random: Random): readonly ClusterObject[] {
+  const left = pods.toSorted((a, b) => (a.metadata.name < b.metadata.name ? -1 : 1));
+  const chosen: ClusterObject[] = [];
+  while (chosen.length < count && left.length > 0) {
+    chosen.push(...left.splice(Math.floor(random() * left.length), 1));
+  }
+  return chosen;
+}
+
+/** Resolves when it is so, or when the time is over. */
+async function settled(is: () => boolean, withinMs: number): Promise<void> {
+  const untilMs = monotonicMs() + withinMs;
+  while (!is() && monotonicMs() < untilMs) await sleep(LOOK_MS);
+}

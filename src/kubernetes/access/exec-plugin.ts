@@ -1,0 +1,116 @@
+import { askForText } from "../../support/outside/ask-command.js";
+import { isObject, listAt, textAt } from "../objects.js";
+import { configProblem } from "../problem.js";
+import { bearer, type CredentialSource, type Credentials } from "./access.js";
+import { type ConfigEntry, pathIn } from "./kubeconfig.js";
+
+const TIMEOUT_MS = 20_000;
+const MOST_BYTES = 1_000_000;
+/** Credentials are renewed this long before they end: a request may be under way. */
+const EARLY_MS = 10_000;
+
+const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
+
+export interface PluginContext {
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** What a plug-in is told of its cluster when it asks for it. */
+  readonly cluster: unknown;
+  readonly timeoutMs?: number;
+}
+
+/**
+ * A program that prints credentials, as the cloud providers have them. It is a command of the user's kubeconfig, and gets
+ * no terminal: it cannot ask anything.
+ */
+export class ExecPlugin implements CredentialSource {
+  readonly #spec: unknown;
+  readonly #folder: string;
+  readonly #context: PluginContext;
+  #known: { readonly credentials: Credentials; readonly untilMs: number | null } | null = null;
+  #asking: Promise<Credentials> | null = null;
+
+  /** @throws ClusterProblem for one that cannot be run. */
+  constructor({ value, folder }: ConfigEntry, context: PluginContext) {
+    this.#spec = value;
+    this.#folder = folder;
+    this.#context = context;
+    const version = textAt(value, "apiVersion") ?? "";
+    if ((textAt(value, "command") ?? "") === "")
+      throw configProblem("the `exec` of a user in the kubeconfig has no `command`");
+    if (!VERSIONS.includes(version)) {
+      throw configProblem(
+        `the \`exec\` of a user in the kubeconfig has the apiVersion "${version}"; ${VERSIONS.join(" or ")} is known`,
+      );
+    }
+    if (textAt(value, "interactiveMode") === "Always") {
+      throw configProblem(
+        "the `exec` of a user in the kubeconfig wants a terminal (interactiveMode: Always), and faultline gives it none",
+      );
+    }
+  }
+
+  async get(isRefused: boolean): Promise<Credentials> {
+    const known = this.#known;
+    if (known && !isRefused && (known.untilMs === null || Date.now() < known.untilMs - EARLY_MS))
+      return known.credentials;
+    this.#asking ??= this.#ask().finally(() => {
+      this.#asking = null;
+    });
+    return this.#asking;
+  }
+
+  async #ask(): Promise<Credentials> {
+    const { env, timeoutMs = TIMEOUT_MS } = this.#context;
+    const command = textAt(this.#spec, "command") ?? "";
+    const program = command.includes("/") ? pathIn(this.#folder, command) : command;
+    const args = listAt(this.#spec, "args").map(String);
+    const own = listAt(this.#spec, "env").flatMap((each) => {
+      const name = textAt(each, "name");
+      return name === undefined ? [] : [[name, textAt(each, "value") ?? ""] as const];
+    });
+    const { end, body } = await askForText(
+      {
+        command: [program, ...args],
+        shell: false,
+        env: { ...Object.fromEntries(own), KUBERNETES_EXEC_INFO: JSON.stringify(this.#info()) },
+        cwd: this.#folder,
+      },
+      MOST_BYTES,
+      { env, timeoutMs, signal: new AbortController().signal, starting: (start) => start() },
+    );
+    const who = `the \`exec\` plug-in ${command} of the kubeconfig`;
+    if (end.kind === "unasked") throw configProblem(`${who} gave no credentials: ${end.reason}`);
+    if (end.exitCode !== 0)
+      throw configProblem(`${who} gave no credentials: it exited with code ${end.exitCode}`);
+    return this.#take(body.toString("utf8"), who);
+  }
+
+  #info(): unknown {
+    const wantsCluster = isObject(this.#spec) && this.#spec.provideClusterInfo === true;
+    return {
+      apiVersion: textAt(this.#spec, "apiVersion"),
+      kind: "ExecCredential",
+      spec: { interactive: false, ...(wantsCluster ? { cluster: this.#context.cluster } : {}) },
+    };
+  }
+
+  /** What it printed is never shown: it is a secret. */
+  #take(printed: string, who: string): Credentials {
+    let answer: unknown;
+    try {
+      answer = JSON.parse(printed);
+    } catch {
+      throw configProblem(`${who} printed no JSON`);
+    }
+    const token = textAt(answer, "status", "token") ?? null;
+    const cert = textAt(answer, "status", "clientCertificateData") ?? null;
+    const key = textAt(answer, "status", "clientKeyData") ?? null;
+    if (token === null && (cert === null || key === null)) {
+      throw configProblem(`${who} printed neither a token nor a client's certificate with its key`);
+    }
+    const credentials = { cert, key, headers: token === null ? {} : bearer(token) };
+    const untilMs = Date.parse(textAt(answer, "status", "expirationTimestamp") ?? "");
+    this.#known = { credentials, untilMs: Number.isNaN(untilMs) ? null : untilMs };
+    return credentials;
+  }
+}

@@ -1,0 +1,445 @@
+import { Patience, sleep } from "../support/clock.js";
+import type { ClusterAccess } from "./access/access.js";
+import { findAccess, refuseElsewhere } from "./access/find-access.js";
+import {
+  apiVersionOf,
+  type ClusterObject,
+  isClusterObject,
+  listAt,
+  type ObjectPlace,
+  type ResourceKind,
+  textAt,
+} from "./objects.js";
+import {
+  type AskedOfCluster,
+  ClusterProblem,
+  clusterProblemOf,
+  configProblem,
+  isDisruptionBudget,
+  isProblem,
+  noAnswerProblem,
+} from "./problem.js";
+import { isRefused, type Right, reviewOf } from "./rights.js";
+import { pathOfKind, pathOfObject } from "./wire/api-paths.js";
+import { type ApiAnswer, type ApiRequest, ApiWire, WireTrouble } from "./wire/api-wire.js";
+import { type ListedPart, type WatchEvent, watchList } from "./wire/watch-list.js";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+export interface ClusterChoice {
+  /** A context of the kubeconfig. null: its current one, or the service account of the pod. */
+  readonly context: string | null;
+}
+
+/** What a journal holds of a cluster: no credentials. Whoever opens it again must meet the same server. */
+export interface ClusterRef {
+  readonly context: string | null;
+  /** Absolute paths. null: the service account of the pod. */
+  readonly files: readonly string[] | null;
+  readonly server: string;
+}
+
+/** How a request is sent. */
+export interface Sent {
+  /** The server does all but the deed: it checks, asks its webhooks and answers. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+  /** Of one try. */
+  readonly timeoutMs?: number;
+}
+
+/** Which objects of a kind. */
+export interface ListWhere {
+  /** null: those of all namespaces, or of a kind that is in none. */
+  readonly namespace: string | null;
+  /** A label selector: "app=cart,tier!=test". */
+  readonly labels?: string;
+  /** A field selector: "spec.nodeName=worker-2". */
+  readonly fields?: string;
+}
+
+export interface Eviction {
+  readonly isEvicted: boolean;
+  /** In the server's words. null: it was evicted. */
+  readonly why: string | null;
+}
+
+const TRY_MS = 10_000;
+/** So long it is tried again what the server does not take for now, or what got no answer and may be done twice. */
+const PATIENCE_MS = 30_000;
+const FIRST_PAUSE_MS = 100;
+const MOST_PAUSE_MS = 3_000;
+const PAGE = 500;
+const LOOK_MS = 200;
+
+/** As whom fields are set. */
+export const FIELD_MANAGER = "faultline";
+
+/** The cluster that a user means. Nothing is sent yet. @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED */
+export async function openCluster(
+  { context }: ClusterChoice,
+  { env, allowedHosts }: { readonly env: Env; readonly allowedHosts: readonly string[] },
+): Promise<Cluster> {
+  const access = await findAccess({ context, env, cwd: process.cwd(), files: null });
+  refuseElsewhere(access, allowedHosts);
+  return new Cluster(access);
+}
+
+/** The cluster that a journal names. @throws ClusterProblem where its kubeconfig leads elsewhere by now. */
+export async function reopenCluster(
+  ref: ClusterRef,
+  { env, patienceMs = PATIENCE_MS }: { readonly env: Env; readonly patienceMs?: number },
+): Promise<Cluster> {
+  const access = await findAccess({ context: ref.context, env, cwd: "/", files: ref.files });
+  if (access.server.href !== ref.server) {
+    throw configProblem(
+      `the kubeconfig leads to ${access.server.href} now, and the run was at ${ref.server}`,
+    );
+  }
+  return new Cluster(access, { patienceMs });
+}
+
+/** An API server, and all that is asked of it. Limits of time hold for everything. */
+export class Cluster {
+  readonly ref: ClusterRef;
+  /** For people: `cluster "kind-shop" (https://127.0.0.1:6443)`. */
+  readonly words: string;
+  readonly #wire: ApiWire;
+  readonly #patienceMs: number;
+
+  constructor(access: ClusterAccess, { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {}) {
+    const { context, files, server } = access;
+    this.ref = { context, files, server: server.href };
+    this.words = `${context === null ? "the cluster of this pod" : `cluster "${context}"`} (${server.origin})`;
+    this.#wire = new ApiWire(access);
+    this.#patienceMs = patienceMs;
+  }
+
+  /** @returns null when there is no object of that name. @throws ClusterProblem when its kind or namespace is missing. */
+  async get(
+    place: ObjectPlace,
+    sent: Sent & { readonly subresource?: string } = {},
+  ): Promise<ClusterObject | null> {
+    const { subresource } = sent;
+    const asked = askedOf("get", place, subresource);
+    try {
+      return this.#objectOf(
+        await this.#send(asked, { method: "GET", path: pathOfObject(place, subresource) }, sent),
+      );
+    } catch (error) {
+      if (isProblem(error, "not_found")) return null;
+      throw error;
+    }
+  }
+
+  /** All of them, page by page. A namespace that is missing has none. */
+  async list(kind: ResourceKind, where: ListWhere, sent: Sent = {}): Promise<ListedPart> {
+    const items: ClusterObject[] = [];
+    const asked = askedOfKind("list", kind, where.namespace);
+    for (let more: string | undefined; ; ) {
+      const query = {
+        ...selectors(where),
+        limit: String(PAGE),
+        ...(more === undefined ? {} : { continue: more }),
+      };
+      const path = pathOfKind(kind, where.namespace);
+      const page = await this.#send(asked, { method: "GET", path, query }, sent);
+      // Items of a list say no kind of their own.
+      const of = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+      items.push(
+        ...listAt(page, "items").flatMap((item) => (isClusterObject(item) ? [{ ...of, ...item }] : [])),
+      );
+      more = textAt(page, "metadata", "continue");
+      if (more === undefined || more === "") {
+        return { items, resourceVersion: textAt(page, "metadata", "resourceVersion") ?? "" };
+      }
+    }
+  }
+
+  /** An unknown or doubled field is refused. */
+  async create(kind: ResourceKind, object: ClusterObject, sent: Sent = {}): Promise<ClusterObject> {
+    const namespace = kind.isNamespaced ? (object.metadata.namespace ?? null) : null;
+    const asked = { ...askedOfKind("create", kind, namespace), name: object.metadata.name };
+    const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
+    const query = { fieldManager: FIELD_MANAGER, ...writing(sent) };
+    return this.#objectOf(
+      await this.#send(asked, { method: "POST", path: pathOfKind(kind, namespace), query, body }, sent),
+    );
+  }
+
+  /**
+   * Lays `body` over the object (RFC 7386). With `metadata.resourceVersion` in it the object has to be that of this
+   * version, else it is a conflict.
+   */
+  async patch(
+    place: ObjectPlace,
+    body: object,
+    sent: Sent & { readonly subresource?: string } = {},
+  ): Promise<ClusterObject> {
+    const { subresource } = sent;
+    const query = { fieldManager: FIELD_MANAGER, ...writing(sent) };
+    const path = pathOfObject(place, subresource);
+    const contentType = "application/merge-patch+json";
+    const asked = askedOf("patch", place, subresource);
+    return this.#objectOf(await this.#send(asked, { method: "PATCH", path, query, body, contentType }, sent));
+  }
+
+  /**
+   * Sets the fields that the object names, as their owner (server-side apply).
+   * @param sent `isForced`: also those that somebody else owns.
+   */
+  async apply(
+    place: ObjectPlace,
+    object: ClusterObject,
+    sent: Sent & { readonly isForced?: boolean } = {},
+  ): Promise<ClusterObject> {
+    const { kind } = place;
+    const query = { fieldManager: FIELD_MANAGER, force: String(sent.isForced ?? false), ...writing(sent) };
+    const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
+    const contentType = "application/apply-patch+yaml";
+    return this.#objectOf(
+      await this.#send(
+        askedOf("patch", place),
+        { method: "PATCH", path: pathOfObject(place), query, body, contentType },
+        sent,
+      ),
+    );
+  }
+
+  /**
+   * @param sent `graceS`: how long a pod may take to end; 0 kills it. With `uid` and `resourceVersion` it has to be this very
+   *   object, else it is a conflict.
+   * @returns false when it was not there.
+   */
+  async delete(
+    place: ObjectPlace,
+    sent: Sent & { readonly graceS?: number; readonly uid?: string; readonly resourceVersion?: string } = {},
+  ): Promise<boolean> {
+    const { graceS, uid, resourceVersion } = sent;
+    const preconditions = {
+      ...(uid === undefined ? {} : { uid }),
+      ...(resourceVersion === undefined ? {} : { resourceVersion }),
+    };
+    const body = {
+      apiVersion: "v1",
+      kind: "DeleteOptions",
+      ...(graceS === undefined ? {} : { gracePeriodSeconds: graceS }),
+      ...(Object.keys(preconditions).length === 0 ? {} : { preconditions }),
+      ...(sent.dryRun ? { dryRun: ["All"] } : {}),
+    };
+    try {
+      await this.#send(askedOf("delete", place), { method: "DELETE", path: pathOfObject(place), body }, sent);
+      return true;
+    } catch (error) {
+      if (isProblem(error, "not_found")) return false;
+      throw error;
+    }
+  }
+
+  /** Asks a pod to leave, where its PodDisruptionBudget lets it. A pod that is not there counts as evicted. */
+  async evict(
+    place: ObjectPlace,
+    sent: Sent & { readonly graceS?: number; readonly uid?: string } = {},
+  ): Promise<Eviction> {
+    const { graceS, uid } = sent;
+    const deleteOptions = {
+      ...(graceS === undefined ? {} : { gracePeriodSeconds: graceS }),
+      ...(uid === undefined ? {} : { preconditions: { uid } }),
+      ...(sent.dryRun ? { dryRun: ["All"] } : {}),
+    };
+    const { namespace, name } = place;
+    const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace }, deleteOptions };
+    const asked = askedOf("create", place, "eviction");
+    const query = writing({ dryRun: sent.dryRun ?? false });
+    const request = { method: "POST", path: pathOfObject(place, "eviction"), query, body } as const;
+    try {
+      const refusal = await this.#send(asked, request, sent, isDisruptionBudget);
+      if (isDisruptionBudget(refusal)) return { isEvicted: false, why: textAt(refusal, "message") ?? "" };
+      return { isEvicted: true, why: null };
+    } catch (error) {
+      if (isProblem(error, "not_found")) return { isEvicted: true, why: null };
+      throw error;
+    }
+  }
+
+  /**
+   * Looks at one object again and again.
+   * @param is asked of each state; undefined: it is not there.
+   * @returns null when it did not become so in time.
+   */
+  async until(
+    place: ObjectPlace,
+    is: (object: ClusterObject | undefined) => boolean,
+    { withinMs, signal }: { readonly withinMs: number; readonly signal?: AbortSignal },
+  ): Promise<{ readonly object: ClusterObject | undefined } | null> {
+    const patience = new Patience(withinMs);
+    try {
+      for (;;) {
+        const object = (await this.get(place, signal === undefined ? {} : { signal })) ?? undefined;
+        if (is(object)) return { object };
+        if (patience.leftMs === 0) return null;
+        await sleep(Math.min(LOOK_MS, patience.leftMs), signal);
+      }
+    } finally {
+      patience.end();
+    }
+  }
+
+  /**
+   * First what is there as ADDED, then each change. It goes on after cuts, and lists anew when the server has forgotten where it
+   * was. Ends with `signal`.
+   * @throws ClusterProblem for a right or kind that is missing.
+   */
+  watch(kind: ResourceKind, where: ListWhere, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    const asked = askedOfKind("watch", kind, where.namespace);
+    const path = pathOfKind(kind, where.namespace);
+    return watchList({
+      signal,
+      list: () => this.list(kind, where, { signal }),
+      follow: async (query, limits, onLine) => {
+        const request = {
+          method: "GET",
+          path,
+          query: { ...selectors(where), ...query },
+          ...limits,
+          signal,
+        } as const;
+        const answer = await this.#wire.follow(request, onLine);
+        if (answer.status !== 200) throw clusterProblemOf(answer.status, answer.body, asked, this.words);
+      },
+    });
+  }
+
+  /** Of these rights those that are missing. */
+  async lacking(rights: readonly Right[], sent: Sent = {}): Promise<readonly Right[]> {
+    const asked: AskedOfCluster = {
+      verb: "create",
+      group: "authorization.k8s.io",
+      resource: "selfsubjectaccessreviews",
+      namespace: null,
+      name: null,
+    };
+    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
+    const answers = await Promise.all(
+      rights.map((right) => this.#send(asked, { method: "POST", path, body: reviewOf(right) }, sent)),
+    );
+    return rights.filter((_, index) => isRefused(answers[index]));
+  }
+
+  /** Whether the server serves this kind, in this version. */
+  async serves({ group, version, plural }: ResourceKind, sent: Sent = {}): Promise<boolean> {
+    const path = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
+    const asked: AskedOfCluster = { verb: "get", group, resource: "", namespace: null, name: null };
+    try {
+      const found = await this.#send(asked, { method: "GET", path }, sent);
+      return listAt(found, "resources").some((each) => textAt(each, "name") === plural);
+    } catch (error) {
+      if (isProblem(error, "no_kind")) return false;
+      throw error;
+    }
+  }
+
+  /** "v1.36.3" */
+  async version(sent: Sent = {}): Promise<string> {
+    const asked: AskedOfCluster = { verb: "get", group: "", resource: "", namespace: null, name: null };
+    const found = await this.#send(asked, { method: "GET", path: "/version" }, sent);
+    return textAt(found, "gitVersion") ?? "";
+  }
+
+  /** Ends its connections. */
+  close(): void {
+    this.#wire.close();
+  }
+
+  /**
+   * Sends it, again where that helps: 429 is not done yet; what got no answer is asked again where doing it twice is doing it
+   * once.
+   * @param isAnswer an answer that is no success, and is an answer all the same.
+   */
+  async #send(
+    asked: AskedOfCluster,
+    request: Omit<ApiRequest, "timeoutMs" | "signal">,
+    { signal, timeoutMs = TRY_MS }: Sent,
+    isAnswer: (body: unknown) => boolean = () => false,
+  ): Promise<unknown> {
+    const patience = new Patience(this.#patienceMs);
+    try {
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)) {
+        const tried = await this.#try(asked, { ...request, timeoutMs, signal });
+        if (tried.kind === "answer") {
+          const { status, body } = tried.answer;
+          if ((status >= 200 && status < 300) || isAnswer(body)) return body;
+        }
+        const { problem, mayRepeat, afterMs } =
+          tried.kind === "answer" ? this.#refusal(asked, request, tried.answer) : tried;
+        const waitMs = afterMs ?? pauseMs;
+        if (!mayRepeat || patience.leftMs <= waitMs) throw problem;
+        await sleep(waitMs, signal);
+      }
+    } finally {
+      patience.end();
+    }
+  }
+
+  async #try(asked: AskedOfCluster, request: ApiRequest): Promise<Tried> {
+    try {
+      return { kind: "answer", answer: await this.#wire.ask(request) };
+    } catch (error) {
+      if (!(error instanceof WireTrouble)) throw error;
+      if (error.id === "stopped") throw request.signal?.reason ?? error;
+      const problem = noAnswerProblem(error.id, error.message, asked, this.words);
+      const mayRepeat = error.id !== "untrusted" && (!error.maySent || request.method !== "POST");
+      return { kind: "none", problem, mayRepeat, afterMs: null };
+    }
+  }
+
+  #refusal(
+    asked: AskedOfCluster,
+    { method }: Pick<ApiRequest, "method">,
+    { status, body, retryAfterMs }: ApiAnswer,
+  ): Refused {
+    const problem = clusterProblemOf(status, body, asked, this.words);
+    const mayRepeat = status === 429 || (problem.facts.id === "server" && method !== "POST");
+    return { problem, mayRepeat, afterMs: retryAfterMs };
+  }
+
+  #objectOf(value: unknown): ClusterObject {
+    if (isClusterObject(value)) return value;
+    const facts = { id: "server", status: 200, asked: null, said: null } as const;
+    throw new ClusterProblem(facts, `${this.words} answered with what is no object`);
+  }
+}
+
+interface Refused {
+  readonly problem: ClusterProblem;
+  /** Whether it may be sent again. */
+  readonly mayRepeat: boolean;
+  /** null: the server says nothing. */
+  readonly afterMs: number | null;
+}
+
+type Tried = { readonly kind: "answer"; readonly answer: ApiAnswer } | ({ readonly kind: "none" } & Refused);
+
+function askedOf(verb: string, { kind, namespace, name }: ObjectPlace, subresource?: string): AskedOfCluster {
+  const { resource, ...rest } = askedOfKind(verb, kind, namespace);
+  return { ...rest, resource: subresource === undefined ? resource : `${resource}/${subresource}`, name };
+}
+
+function askedOfKind(
+  verb: string,
+  { group, plural, isNamespaced }: ResourceKind,
+  namespace: string | null,
+): AskedOfCluster {
+  return { verb, group, resource: plural, namespace: isNamespaced ? namespace : null, name: null };
+}
+
+function selectors({ labels, fields }: ListWhere): Record<string, string> {
+  return {
+    ...(labels === undefined ? {} : { labelSelector: labels }),
+    ...(fields === undefined ? {} : { fieldSelector: fields }),
+  };
+}
+
+function writing({ dryRun }: Sent): Record<string, string> {
+  return { fieldValidation: "Strict", ...(dryRun ? { dryRun: "All" } : {}) };
+}

@@ -1,0 +1,240 @@
+import http from "node:http";
+import https from "node:https";
+import { StringDecoder } from "node:string_decoder";
+import { lookupHost } from "../../support/lookup-host.js";
+import { whyNoAnswer } from "../../support/outside/why-no-answer.js";
+import type { ClusterAccess } from "../access/access.js";
+
+export interface ApiRequest {
+  readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
+  /** "/api/v1/namespaces/shop/pods" */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+  /** Of `body`. */
+  readonly contentType?: string;
+  /** Limit for the whole exchange; for a stream, for its head. */
+  readonly timeoutMs: number;
+  /** For a stream: limit for all of it. A connection may be gone without a word. */
+  readonly streamMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ApiAnswer {
+  readonly status: number;
+  /** JSON where it is some, else the text. */
+  readonly body: unknown;
+  /** What the server asks for before the next try. null: nothing. */
+  readonly retryAfterMs: number | null;
+}
+
+/** There was no whole answer. The message names no address. */
+export class WireTrouble extends Error {
+  readonly id: "unreachable" | "untrusted" | "late" | "stopped";
+  /** Whether the server may have got the request. */
+  readonly maySent: boolean;
+
+  constructor(id: WireTrouble["id"], message: string, maySent: boolean) {
+    super(message);
+    this.id = id;
+    this.maySent = maySent;
+  }
+}
+
+/** Lists come in pages, so nothing that is larger is meant for us. */
+const MOST_BYTES = 32e6;
+const LINE_BYTES = 8e6;
+const MOST_WAIT_MS = 60_000;
+
+/** One exchange after the other with an API server, on connections that are used again. */
+export class ApiWire {
+  readonly #access: ClusterAccess;
+  readonly #agent: http.Agent;
+
+  constructor(access: ClusterAccess) {
+    this.#access = access;
+    const options = { keepAlive: true, maxSockets: 8, keepAliveMsecs: 10_000 };
+    this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+  }
+
+  /** Credentials that the server does not take are asked for anew, once. @throws WireTrouble, ClusterProblem */
+  async ask(request: ApiRequest): Promise<ApiAnswer> {
+    const answer = await this.#askOnce(request, false);
+    return answer.status === 401 ? this.#askOnce(request, true) : answer;
+  }
+
+  /**
+   * Opens an answer that goes on, and hands over its lines as they come. Resolves when it ends.
+   * @param onLine false: no more is wanted.
+   * @throws WireTrouble, ClusterProblem
+   */
+  async follow(request: ApiRequest, onLine: (line: string) => boolean): Promise<ApiAnswer> {
+    const answer = await this.#exchange(request, false, onLine);
+    return answer.status === 401 ? this.#exchange(request, true, onLine) : answer;
+  }
+
+  /** Ends all connections. */
+  close(): void {
+    this.#agent.destroy();
+  }
+
+  /** A connection that was kept may have been closed by the server just when the request went out. */
+  async #askOnce(request: ApiRequest, isRefused: boolean): Promise<ApiAnswer> {
+    try {
+      return await this.#exchange(request, isRefused, null);
+    } catch (error) {
+      if (error instanceof StaleConnection) return this.#exchange(request, isRefused, null);
+      throw error;
+    }
+  }
+
+  async #exchange(
+    request: ApiRequest,
+    isRefused: boolean,
+    onLine: ((line: string) => boolean) | null,
+  ): Promise<ApiAnswer> {
+    const { server, ca, servername, verify, credentials } = this.#access;
+    const { cert, key, headers } = await credentials.get(isRefused);
+    const { method, body, contentType = "application/json", timeoutMs, streamMs, signal } = request;
+    const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const tls = { ca, cert, key, servername };
+    const options: https.RequestOptions = {
+      method,
+      agent: this.#agent,
+      lookup: lookupHost,
+      headers: {
+        Accept: "application/json",
+        "User-Agent": "faultline",
+        ...(bytes === null ? {} : { "Content-Type": contentType, "Content-Length": String(bytes.length) }),
+        ...writable(headers),
+      },
+      ...Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== null)),
+      rejectUnauthorized: verify,
+    };
+    const { request: open } = server.protocol === "https:" ? https : http;
+    return new Promise((resolve, reject) => {
+      const asked = open(urlOf(server, request), options);
+      let isConnected = false;
+      const settle = (done: () => void) => {
+        clearTimeout(timer);
+        signal?.removeEventListener("abort", stop);
+        done();
+      };
+      const fail = (error: Error) => settle(() => reject(error));
+      const stop = () => {
+        fail(new WireTrouble("stopped", "stopped", isConnected));
+        asked.destroy();
+      };
+      const limit = (ms: number) =>
+        setTimeout(() => {
+          fail(new WireTrouble("late", `no whole answer after ${ms / 1000} s`, isConnected));
+          asked.destroy();
+        }, ms);
+      let timer = limit(timeoutMs);
+      if (signal?.aborted) return stop();
+      signal?.addEventListener("abort", stop, { once: true });
+      asked.on("socket", (socket) => {
+        if (asked.reusedSocket) isConnected = true;
+        else
+          socket.once(server.protocol === "https:" ? "secureConnect" : "connect", () => {
+            isConnected = true;
+          });
+      });
+      asked.on("error", (error) =>
+        fail(asked.reusedSocket ? new StaleConnection(error) : troubleOf(error, isConnected)),
+      );
+      asked.on("response", (answer) => {
+        const broken = (error: Error) => fail(troubleOf(error, true));
+        answer.on("error", broken);
+        answer.on("aborted", () => broken(Object.assign(new Error("aborted"), { code: "ECONNRESET" })));
+        const end = (value: unknown) =>
+          settle(() =>
+            resolve({
+              status: answer.statusCode ?? 0,
+              body: value,
+              retryAfterMs: retryAfterOf(answer.headers),
+            }),
+          );
+        if (onLine !== null && answer.statusCode === 200) {
+          clearTimeout(timer);
+          if (streamMs !== undefined) timer = limit(streamMs);
+          hand(answer, onLine, end);
+          return;
+        }
+        const parts: Buffer[] = [];
+        let length = 0;
+        answer.on("data", (part: Buffer) => {
+          parts.push(part);
+          length += part.length;
+          if (length <= MOST_BYTES) return;
+          fail(new WireTrouble("unreachable", `its answer is longer than ${MOST_BYTES / 1e6} MB`, true));
+          asked.destroy();
+        });
+        answer.on("end", () => end(jsonOrText(Buffer.concat(parts).toString("utf8"))));
+      });
+      asked.end(bytes ?? undefined);
+    });
+  }
+}
+
+/** The connection had been kept, and was gone. */
+class StaleConnection extends WireTrouble {
+  constructor(error: NodeJS.ErrnoException) {
+    super("unreachable", whyNoAnswer(error), true);
+  }
+}
+
+/** Lines as they come. A last one without its end is none: the connection was cut in the middle of it. */
+function hand(
+  answer: http.IncomingMessage,
+  onLine: (line: string) => boolean,
+  end: (value: unknown) => void,
+): void {
+  const decoder = new StringDecoder("utf8");
+  let rest = "";
+  answer.on("data", (part: Buffer) => {
+    const lines = (rest + decoder.write(part)).split("\n");
+    rest = lines.pop() ?? "";
+    const wantsMore = rest.length <= LINE_BYTES && lines.every((line) => line === "" || onLine(line));
+    if (wantsMore) return;
+    end(null);
+    answer.destroy();
+  });
+  answer.on("end", () => end(null));
+}
+
+function urlOf(server: URL, { path, query = {} }: ApiRequest): URL {
+  const url = new URL(server);
+  url.pathname = `${server.pathname.replace(/\/$/, "")}${path}`;
+  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+  return url;
+}
+
+function writable(
+  headers: Readonly<Record<string, string | readonly string[]>>,
+): Record<string, string | string[]> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
+  );
+}
+
+function jsonOrText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
+}
+
+/** In seconds, as API servers write it. */
+function retryAfterOf(headers: http.IncomingHttpHeaders): number | null {
+  const seconds = Number(headers["retry-after"] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? Math.min(1000 * seconds, MOST_WAIT_MS) : null;
+}
+
+function troubleOf(error: NodeJS.ErrnoException, maySent: boolean): WireTrouble {
+  const isTls = /^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_|ERR_SSL_|ERR_OSSL)/.test(
+    error.code ?? "",
+  );
+  return new WireTrouble(isTls ? "untrusted" : "unreachable", whyNoAnswer(error), maySent);
+}

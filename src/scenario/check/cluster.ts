@@ -1,0 +1,109 @@
+import type { FaultKind } from "../../faults/fault-kind.js";
+import { FAULT_KINDS } from "../../faults/kinds/index.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
+import { shellWord } from "../../support/printable.js";
+import { didYouMean } from "../diagnostics/did-you-mean.js";
+import type { FaultInput, InjectionInput } from "../schema/fault.js";
+import type { TreePath } from "../text/tree.js";
+import type { CheckContext } from "./context.js";
+
+type Part = ValidParts<InjectionInput>;
+type PartSet = Part & { readonly inject?: readonly (Part | undefined)[] | undefined };
+
+/** They hold what makes the cluster one. */
+const OF_THE_CLUSTER = ["kube-system", "kube-public", "kube-node-lease"];
+
+/** Faults act only where the scenario names it, and (when it is not trusted) where the command line does. */
+export function checkCluster(context: CheckContext): void {
+  checkNamed(context);
+  let isUsed = false;
+  for (const { kind, input, at } of clusterParts(context)) {
+    isUsed = true;
+    if (context.lacks("kubernetes")) {
+      const help =
+        "Write kubernetes: { namespaces: [shop] } at the top level: nothing else of the cluster is touched.";
+      context.diagnostics.error(
+        "missing-key",
+        context.key(...at, kind.name),
+        "`kubernetes` of the scenario is missing: which namespaces may be touched?",
+        help,
+      );
+      continue;
+    }
+    for (const { list, name, path } of kind.cluster?.(input) ?? [])
+      checkUse(context, list, name, [...at, ...path]);
+  }
+  if (isUsed || !context.has("kubernetes")) return;
+  context.diagnostics.warning("suspicious", context.key("kubernetes"), "no fault acts in this cluster");
+}
+
+function checkUse(context: CheckContext, list: "namespaces" | "nodes", name: string, at: TreePath): void {
+  const known = (context.parts.valid.kubernetes?.[list] ?? []).filter((each) => each !== undefined);
+  if (known.includes(name)) return;
+  const one = list === "namespaces" ? "namespace" : "node";
+  context.diagnostics.error(
+    "unknown-name",
+    context.at(...at),
+    `the ${one} \`${name}\` is not named under \`kubernetes: ${list}:\`${didYouMean(name, known)}`,
+    `What is not named there is not touched. Named: ${known.join(", ") || "none"}.`,
+  );
+}
+
+function checkNamed(context: CheckContext): void {
+  const { namespaces = [], nodes = [] } = context.parts.valid.kubernetes ?? {};
+  for (const [index, name] of namespaces.entries()) {
+    if (name === undefined) continue;
+    const at = ["kubernetes", "namespaces", index];
+    if (OF_THE_CLUSTER.includes(name)) {
+      const message = `\`${name}\` holds the cluster itself: a fault there may take all of it down`;
+      context.diagnostics.warning("suspicious", context.at(...at), message);
+    }
+    checkGranted(context, name, `no fault in the namespace \`${name}\``, at);
+  }
+  for (const [index, name] of nodes.entries()) {
+    if (name === undefined) continue;
+    checkGranted(context, `node/${name}`, `no fault on the node \`${name}\``, ["kubernetes", "nodes", index]);
+  }
+  if (context.untrusted === null || !context.has("kubernetes", "context")) return;
+  context.diagnostics.error(
+    "untrusted",
+    context.at("kubernetes", "context"),
+    "a scenario that is not trusted does not choose the cluster",
+    "Leave it out: the current context of the kubeconfig is taken.",
+  );
+}
+
+function checkGranted(context: CheckContext, what: string, refused: string, at: TreePath): void {
+  const { untrusted } = context;
+  if (untrusted === null || untrusted.kubernetes?.includes(what)) return;
+  context.diagnostics.error(
+    "untrusted",
+    context.at(...at),
+    `a scenario that is not trusted gets ${refused}`,
+    `If it may act there: --allow-kubernetes ${shellWord(what)}.`,
+  );
+}
+
+interface ClusterPart {
+  readonly kind: FaultKind;
+  readonly input: Part;
+  readonly at: TreePath;
+}
+
+/** Wherever a fault, or a part of it, acts in a cluster. */
+function clusterParts(context: CheckContext): readonly ClusterPart[] {
+  const faults: readonly (ValidParts<FaultInput> | undefined)[] = context.parts.valid.faults ?? [];
+  const sets = faults.flatMap((fault, index): readonly (readonly [PartSet | undefined, TreePath])[] => [
+    [fault, ["faults", index]],
+    ...(fault?.stages ?? []).map((stage, number) => [stage, ["faults", index, "stages", number]] as const),
+  ]);
+  const inputs = sets.flatMap(([set, path]): readonly (readonly [Part | undefined, TreePath])[] => [
+    [set, path],
+    ...(set?.inject ?? []).map((input, number) => [input, [...path, "inject", number]] as const),
+  ]);
+  return inputs.flatMap(([input, at]) =>
+    FAULT_KINDS.filter((kind: FaultKind) => kind.cluster !== undefined && context.has(...at, kind.name)).map(
+      (kind): ClusterPart => ({ kind, input: input ?? {}, at }),
+    ),
+  );
+}

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { list, text } from "../../quantities/schema.js";
+
+/** The cluster that faults may act in. Who asks it, and where it is, is the user's own kubeconfig. */
+export const clusterSchema = z.strictObject(
+  {
+    context: text("the name of a context")
+      .meta({
+        description:
+          "A context of the kubeconfig. Default: its current one, or the service account of the pod that faultline runs in.",
+        samples: ["kind-shop"],
+      })
+      .optional(),
+    namespaces: list(text("the name of a namespace"), "a list of namespaces")
+      .min(1, { error: "at least one namespace" })
+      .meta({
+        description: "Faults act in these alone. The run's lease is in the first of them.",
+        samples: [["shop"]],
+      }),
+    nodes: list(text("the name of a node"), "a list of nodes")
+      .meta({ description: "Nodes that may be cordoned and drained.", samples: [["worker-2"]] })
+      .prefault([]),
+  },
+  { error: "a map with `namespaces`" },
+);

@@ -1,0 +1,467 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { type KubernetesSpec, kubernetesAction } from "../../../src/faults/cluster/kubernetes-action.js";
+import { kubernetesEvidence } from "../../../src/faults/cluster/kubernetes-evidence.js";
+import type { FaultAction } from "../../../src/faults/fault-action.js";
+import type { FaultDriver } from "../../../src/faults/fault-driver.js";
+import { driver } from "../../../src/faults/kubernetes/driver.js";
+import { undo } from "../../../src/faults/kubernetes/undo.js";
+import type { UndoEntry } from "../../../src/faults/undo-entry.js";
+import {
+  AUTOSCALER,
+  type ClusterObject,
+  DEPLOYMENT,
+  fieldAt,
+  LEASE,
+  NETWORK_POLICY,
+  NODE,
+  POD,
+  STATEFUL_SET,
+} from "../../../src/kubernetes/objects.js";
+import { driverContext } from "../../helpers/driver-context.js";
+import { type ApiDouble, startApiDouble } from "../../helpers/kubernetes/api-double.js";
+import { isReady } from "../../helpers/kubernetes/controllers.js";
+import { deployment } from "../../helpers/kubernetes/workloads.js";
+
+let double: ApiDouble;
+let driven: FaultDriver;
+let journal: UndoEntry[];
+let events: string[];
+
+beforeEach(async () => {
+  double = await startApiDouble({ namespaces: ["shop", "other"] });
+  driven = driver();
+  journal = [];
+  events = [];
+});
+afterEach(async () => {
+  await driven.close().catch(() => {});
+  await double.close();
+});
+
+const TERMS = { context: null, namespaces: ["shop"], nodes: ["worker-1"] };
+
+async function prepare(...specs: readonly KubernetesSpec[]): Promise<readonly FaultAction[]> {
+  const actions = specs.map(kubernetesAction);
+  await driven.prepare(
+    driverContext({
+      actions,
+      cluster: TERMS,
+      env: double.env,
+      journal: { undoable: (entry) => void journal.push({ driver: "kubernetes", ...entry }) },
+      onEvent: (text) => events.push(text),
+    }),
+  );
+  return actions;
+}
+
+const readyPods = (app = "cart") =>
+  double.store.list(POD, "shop").filter((pod) => pod.metadata.labels?.app === app && isReady(pod));
+const names = (pods: readonly ClusterObject[]) => pods.map(({ metadata }) => metadata.name).toSorted();
+
+/** A deployment, once its pods are ready. */
+async function deployed(replicas: number, name = "cart", image?: string): Promise<void> {
+  double.put(DEPLOYMENT, deployment(name, replicas, image));
+  await expect.poll(() => readyPods(name).length).toBe(replicas);
+}
+
+const replicas = () => fieldAt(double.get(DEPLOYMENT, "shop", "cart"), ["spec", "replicas"]);
+const image = () =>
+  fieldAt(double.get(DEPLOYMENT, "shop", "cart"), [
+    "spec",
+    "template",
+    "spec",
+    "containers",
+    { name: "cart" },
+    "image",
+  ]);
+const evidenceOf = async () => kubernetesEvidence((await driven.prove()).targets[0]?.evidence);
+const writes = () =>
+  double.requests.filter(({ method, path }) => method !== "GET" && !path.includes("selfsubject"));
+/** What was really done: no dry runs. */
+const deeds = () =>
+  writes().filter(
+    ({ query, body }) => query.dryRun !== "All" && !JSON.stringify(body ?? "").includes('"dryRun":["All"]'),
+  );
+
+const loss = (count: number, graceS: number | null = null): KubernetesSpec => ({
+  deed: "delete",
+  namespace: "shop",
+  pods: "app=cart",
+  count,
+  graceS,
+});
+const toZero: KubernetesSpec = {
+  deed: "scale",
+  namespace: "shop",
+  workload: "deployment",
+  name: "cart",
+  atMost: null,
+  replicas: 0,
+};
+
+test("before the run the server is asked whether it would do all of it, and nothing is done", async () => {
+  await deployed(3);
+  double.put(NODE, { metadata: { name: "worker-1" } });
+  await prepare(
+    loss(1),
+    toZero,
+    { deed: "isolate", namespace: "shop", pods: "app=cart", way: "both", atMost: null },
+    {
+      deed: "image",
+      namespace: "shop",
+      workload: "deployment",
+      name: "cart",
+      image: "bad",
+      container: null,
+      atMost: null,
+    },
+    { deed: "drain", node: "worker-1", atMost: null },
+  );
+  expect(deeds()).toEqual([]);
+  const tried = writes().map(
+    ({ method, path }) =>
+      `${method} ${path
+        .split("/")
+        .slice(path.includes("namespaces") ? 5 : 3)
+        .join("/")}`,
+  );
+  expect(
+    tried.map((each) => each.replace(/cart-[0-9a-f]+-[0-9a-f]+/, "POD").replace(/faultline-\w+/, "OURS")),
+  ).toEqual([
+    expect.stringContaining("leases"),
+    expect.stringContaining("POD"),
+    expect.stringContaining("cart/scale"),
+    expect.stringContaining("networkpolicies"),
+    expect.stringContaining("deployments/cart"),
+    expect.stringContaining("nodes/worker-1"),
+    expect.stringContaining("POD/eviction"),
+  ]);
+  expect(journal).toEqual([]);
+});
+
+test("so many pods are deleted as it says, chosen by the seed, and those that come in their place are timed", async () => {
+  await deployed(4);
+  const before = readyPods();
+  const [action] = await prepare(loss(2));
+  await driven.inject([action!]);
+  const proof = await driven.prove();
+  expect([proof.proven, proof.strength]).toEqual([true, "observed"]);
+  const gone = names(before).filter((name) => !names(readyPods()).includes(name));
+  expect(gone).toHaveLength(2);
+  const deleted = deeds().filter(({ method }) => method === "DELETE");
+  expect(deleted.map(({ path }) => path.split("/").at(-1)).toSorted()).toEqual(gone);
+  expect(
+    deleted.map(({ body }) => [
+      fieldAt(body, ["gracePeriodSeconds"]),
+      typeof fieldAt(body, ["preconditions", "uid"]),
+    ]),
+  ).toEqual([
+    [undefined, "string"],
+    [undefined, "string"],
+  ]);
+  await expect.poll(() => readyPods().length).toBe(4);
+  await expect
+    .poll(async () => (await evidenceOf())?.deed === "delete" && (await driven.prove()).explanation)
+    .toMatch(/^pods app=cart in shop had 2 of 4 ready pods deleted, and as many were ready again after \d/);
+  expect(driven.overSinceMs?.()).toBeTypeOf("number");
+  await driven.clear();
+  expect(journal).toEqual([]);
+  expect(events.filter((text) => text.endsWith("deleted"))).toHaveLength(2);
+});
+
+test("a kill gives no time to end", async () => {
+  await deployed(2);
+  const actions = await prepare(loss(1, 0));
+  await driven.inject(actions);
+  const [deleted] = deeds().filter(({ method }) => method === "DELETE");
+  expect(fieldAt(deleted?.body, ["gracePeriodSeconds"])).toBe(0);
+  expect((await driven.prove()).explanation).toContain("1 of 2 ready pods killed");
+});
+
+test("a pod that nothing makes anew is not touched, and neither are fewer than asked for", async () => {
+  await deployed(2);
+  await expect(prepare(loss(3))).rejects.toMatchObject({
+    code: "KUBERNETES_UNFIT",
+    message: "app=cart in namespace shop: 2 pods are ready, and 3 are to be deleted",
+  });
+  const bare = { metadata: { name: "bare", namespace: "shop", labels: { app: "cart" } } };
+  double.put(POD, { ...bare, status: { conditions: [{ type: "Ready", status: "True" }] } });
+  await expect(prepare(loss(1))).rejects.toThrow("pod shop/bare was made by nobody who would make it anew");
+  expect(deeds()).toEqual([]);
+});
+
+test("a deployment is scaled to zero and back to the replicas found, by its sub-resource", async () => {
+  await deployed(3);
+  const actions = await prepare(toZero);
+  await driven.inject(actions);
+  expect(readyPods()).toEqual([]);
+  const proof = await driven.prove();
+  expect([proof.proven, proof.strength, proof.explanation]).toEqual([
+    true,
+    "observed",
+    expect.stringMatching(/^deployment shop\/cart was scaled from 3 to 0, which took \d/),
+  ]);
+  expect(driven.keptDown?.()("127.0.0.1:1")).toBe(true);
+  await driven.clear();
+  expect([replicas(), double.store.list(LEASE, "shop")]).toEqual([3, []]);
+  await expect.poll(() => readyPods().length).toBe(3);
+  const patched = deeds().filter(({ method, path }) => method === "PATCH" && !path.includes("leases"));
+  expect(patched.map(({ path }) => path.split("/").at(-1))).toEqual(["scale", "scale"]);
+});
+
+test("a stateful set as well", async () => {
+  double.put(STATEFUL_SET, deployment("db", 2));
+  await expect.poll(() => readyPods("db").length).toBe(2);
+  const actions = await prepare({ ...toZero, workload: "statefulSet", name: "db", replicas: 1 });
+  await driven.inject(actions);
+  expect((await driven.prove()).proven).toBe(true);
+  await driven.clear();
+  expect(fieldAt(double.get(STATEFUL_SET, "shop", "db"), ["spec", "replicas"])).toBe(2);
+});
+
+test("what somebody scales meanwhile is no proof, and is left as they want it", async () => {
+  await deployed(3);
+  double.put(AUTOSCALER, {
+    metadata: { name: "cart-hpa", namespace: "shop" },
+    spec: { scaleTargetRef: { kind: "Deployment", name: "cart" }, maxReplicas: 9 },
+  });
+  const actions = await prepare({ ...toZero, replicas: 1 });
+  expect(events).toEqual([
+    "the autoscaler cart-hpa acts on deployment shop/cart, and may scale it while the fault is on",
+  ]);
+  await driven.inject(actions);
+  const now = double.get(DEPLOYMENT, "shop", "cart");
+  double.put(DEPLOYMENT, {
+    ...now,
+    metadata: { name: "cart", namespace: "shop" },
+    spec: { ...(now?.spec as object), replicas: 5 },
+  });
+  const proof = await driven.prove();
+  expect(proof.proven).toBe(false);
+  expect(proof.explanation).toContain(
+    "somebody has scaled it to 5 meanwhile (the autoscaler cart-hpa acts on it)",
+  );
+  await driven.clear();
+  expect(replicas()).toBe(5);
+  expect(events.at(-1)).toContain("stays as somebody has left it: spec.replicas is 5 by now");
+});
+
+test("what has no replicas already is no proof", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 0));
+  const actions = await prepare(toZero);
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({
+    proven: false,
+    explanation: "deployment shop/cart had 0 replicas already",
+  });
+});
+
+test("pods are cut off by a policy with the run's marks; that alone does not show that it is enforced", async () => {
+  await deployed(2);
+  const actions = await prepare({
+    deed: "isolate",
+    namespace: "shop",
+    pods: "app=cart,track!=canary",
+    way: "ingress",
+    atMost: 2,
+  });
+  await driven.inject(actions);
+  const [policy] = double.store.list(NETWORK_POLICY, "shop");
+  expect(policy?.spec).toEqual({
+    podSelector: {
+      matchLabels: { app: "cart" },
+      matchExpressions: [{ key: "track", operator: "NotIn", values: ["canary"] }],
+    },
+    policyTypes: ["Ingress"],
+  });
+  expect(policy?.metadata.annotations?.["faultline/run"]).toMatch(/^[0-9a-f]{8}$/);
+  const proof = await driven.prove();
+  expect([proof.proven, proof.strength]).toEqual([true, "listed"]);
+  expect(proof.explanation).toContain("whether the cluster's network enforces it, only traffic shows");
+  double.store.remove(NETWORK_POLICY, "shop", policy?.metadata.name ?? "");
+  expect((await driven.prove()).proven).toBe(false);
+  await driven.clear();
+});
+
+test("pods are not cut off where another policy lets traffic through, or where it would cost more than it may", async () => {
+  await deployed(2);
+  const isolate = {
+    deed: "isolate",
+    namespace: "shop",
+    pods: "app=cart",
+    way: "both",
+    atMost: null,
+  } as const;
+  await expect(prepare({ ...isolate, atMost: 1 })).rejects.toThrow(
+    "the fault would cost 2 pods, and `atMost` says 1",
+  );
+  await expect(prepare({ ...isolate, pods: "app=none" })).rejects.toThrow(
+    "there are no pods app=none in shop",
+  );
+  double.put(NETWORK_POLICY, {
+    metadata: { name: "let-web", namespace: "shop" },
+    spec: { podSelector: {}, ingress: [{ from: [] }], policyTypes: ["Ingress"] },
+  });
+  await expect(prepare(isolate)).rejects.toThrow("the NetworkPolicy shop/let-web allows them traffic");
+  // What lets something in says nothing of what goes out.
+  await prepare({ ...isolate, way: "egress" });
+});
+
+test("a bad image is rolled out and back, and the other containers stay as they are", async () => {
+  await deployed(2);
+  const spec = {
+    deed: "image",
+    namespace: "shop",
+    workload: "deployment",
+    name: "cart",
+    image: "bad:1",
+    container: null,
+    atMost: null,
+  } as const;
+  const actions = await prepare(spec);
+  await driven.inject(actions);
+  expect(image()).toBe("bad:1");
+  const proof = await driven.prove();
+  expect(proof.explanation).toMatch(
+    /^deployment shop\/cart got the image bad:1 instead of shop\/cart:1: 1 pod of 2 has it, and 2 were ready/,
+  );
+  expect(proof.proven).toBe(true);
+  await driven.clear();
+  expect(image()).toBe("shop/cart:1");
+  await expect.poll(() => readyPods().length).toBe(2);
+});
+
+test("which of several containers is meant has to be said", async () => {
+  const cart = deployment("cart", 1);
+  const containers = [
+    { name: "cart", image: "a" },
+    { name: "side", image: "b" },
+  ];
+  double.put(DEPLOYMENT, { ...cart, spec: { ...(cart.spec as object), template: { spec: { containers } } } });
+  const spec = {
+    deed: "image",
+    namespace: "shop",
+    workload: "deployment",
+    name: "cart",
+    image: "bad",
+    atMost: null,
+  } as const;
+  await expect(prepare({ ...spec, container: null })).rejects.toThrow("`container` names one of: cart, side");
+  await expect(prepare({ ...spec, container: "crt" })).rejects.toThrow('no container "crt"');
+  await prepare({ ...spec, container: "side" });
+});
+
+test("a node is drained as budgets let it: of named namespaces alone, and not of what belongs to the node", async () => {
+  double.put(NODE, { metadata: { name: "worker-1" }, spec: {} });
+  await deployed(2);
+  const owner = (kind: string) => [{ apiVersion: "apps/v1", kind, name: "x", uid: "u", controller: true }];
+  const on = (name: string, namespace: string, kind: string) =>
+    double.put(POD, {
+      metadata: { name, namespace, ownerReferences: owner(kind) },
+      spec: { nodeName: "worker-1" },
+    });
+  on("agent", "shop", "DaemonSet");
+  on("elsewhere", "other", "ReplicaSet");
+  const [first] = names(readyPods());
+  double.mayEvict = ({ metadata }) => metadata.name === first;
+  const actions = await prepare({ deed: "drain", node: "worker-1", atMost: 2 });
+  await driven.inject(actions);
+  expect(fieldAt(double.get(NODE, null, "worker-1"), ["spec", "unschedulable"])).toBe(true);
+  const proof = await driven.prove();
+  expect(proof.proven).toBe(true);
+  expect(proof.explanation).toMatch(
+    /1 of 2 pods evicted.*a disruption budget said no 1 times \(Cannot evict pod/,
+  );
+  expect(double.get(POD, "shop", "agent")).toBeDefined();
+  expect(double.get(POD, "other", "elsewhere")).toBeDefined();
+  await driven.clear();
+  expect(fieldAt(double.get(NODE, null, "worker-1"), ["spec"])).toEqual({});
+});
+
+test("a node that is cordoned takes no new pods; that meets no traffic", async () => {
+  double.put(NODE, { metadata: { name: "worker-1" }, spec: {} });
+  const actions = await prepare({ deed: "cordon", node: "worker-1" });
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({ proven: true, strength: "listed" });
+  double.put(NODE, { metadata: { name: "worker-1" }, spec: {} });
+  expect((await driven.prove()).proven).toBe(false);
+});
+
+test("what the cluster does not give is said before the run begins: rights, namespace, kind of credentials", async () => {
+  await deployed(2);
+  double.may = ({ verb, resource }) => verb !== "delete" && resource !== "deployments/scale";
+  await expect(prepare(loss(1), toZero)).rejects.toMatchObject({
+    code: "KUBERNETES_FORBIDDEN",
+    message: expect.stringContaining(
+      "rights are missing: delete leases.coordination.k8s.io in namespace shop; delete pods in namespace shop; get deployments/scale.apps in namespace shop; patch deployments/scale.apps in namespace shop",
+    ),
+  });
+  double.may = () => true;
+  double.store.remove(
+    { group: "", version: "v1", kind: "Namespace", plural: "namespaces", isNamespaced: false },
+    null,
+    "shop",
+  );
+  await expect(prepare(loss(1))).rejects.toMatchObject({
+    code: "KUBERNETES_MISSING",
+    message: expect.stringContaining('no namespace "shop"'),
+  });
+});
+
+test("a webhook that would refuse refuses before the run", async () => {
+  await deployed(2);
+  double.admits = (operation, { kind }) =>
+    operation === "DELETE" && kind === "Pod" ? "no chaos here" : null;
+  await expect(prepare(loss(1))).rejects.toMatchObject({
+    code: "KUBERNETES_REFUSED",
+    message: expect.stringContaining("no chaos here"),
+  });
+});
+
+test("a fault that cannot be put in place whole leaves nothing", async () => {
+  await deployed(2);
+  const isolate: KubernetesSpec = {
+    deed: "isolate",
+    namespace: "shop",
+    pods: "app=cart",
+    way: "both",
+    atMost: null,
+  };
+  const actions = await prepare(toZero, isolate);
+  double.admits = (_, { kind }) => (kind === "NetworkPolicy" ? "no" : null);
+  await expect(driven.inject(actions)).rejects.toThrow("no");
+  expect([replicas(), double.store.list(NETWORK_POLICY, "shop"), double.store.list(LEASE, "shop")]).toEqual([
+    2,
+    [],
+    [],
+  ]);
+});
+
+test("a stage takes the place of the one before it", async () => {
+  await deployed(4);
+  const [first, second] = await prepare({ ...toZero, replicas: 2 }, toZero);
+  await driven.inject([first!]);
+  expect(replicas()).toBe(2);
+  await driven.inject([second!]);
+  expect(replicas()).toBe(0);
+  expect((await driven.prove()).explanation).toMatch(/from 4 to 2.*; .*from 4 to 0/);
+  await driven.clear();
+  expect(replicas()).toBe(4);
+});
+
+test("another process undoes it from the journal", async () => {
+  await deployed(3);
+  const actions = await prepare(toZero);
+  await driven.inject(actions);
+  const entries = JSON.parse(JSON.stringify(journal)) as UndoEntry[];
+  expect(JSON.stringify(entries)).not.toContain("token");
+  expect(await undo(entries, { dryRun: true, env: {} })).toEqual({
+    did: ["put spec.replicas of deployment shop/cart back"],
+    failures: [],
+  });
+  expect(await undo(entries, { dryRun: false, env: {} })).toMatchObject({ failures: [] });
+  expect([replicas(), double.store.list(LEASE, "shop")]).toEqual([3, []]);
+  // The run that it was taken from finds it done.
+  await driven.clear();
+  expect(replicas()).toBe(3);
+});
