@@ -33,7 +33,6 @@ const COMPARES = new RegExp(
 const ALLOWED: Readonly<Record<string, string>> = {
   "analysis/compare/test-differences.ts": "older reports have what a fault did in words alone",
   "run/safety/left-behind.ts": "a list of messages ends with the one full stop of its own",
-  "scenario/diagnostics/hints.ts": "what a schema expects is told in words alone so far",
   // Only their words say what others found wrong.
   "faults/toxiproxy/client/toxiproxy-api.ts": "a Toxiproxy server",
   "gameday/quiet/read-calendar.ts": "ical.js",

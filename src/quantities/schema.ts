@@ -15,29 +15,37 @@ import {
   type Ratio,
   type Size,
 } from "./units.js";
+import { VALUE_FORMS, type ValueForm } from "./value-form.js";
 
 // A process reads only a scenario or two. Compiling validators to functions takes longer than it saves.
 z.config({ jitless: true });
 
 /** Values with units, and other texts of a fixed form. Messages read "expected …"; what was found is added to them. */
 
-/** A text that `parse` understands. `check` may refuse a well-formed value: it returns what was expected. */
+/**
+ * A text that `parse` understands. `check` may refuse a well-formed value: it returns what was expected. Its complaint says in
+ * `params` that the form is right.
+ * @param form null: it is made of several values.
+ */
 function quantity<T>(
+  form: ValueForm | null,
   expected: string,
   pattern: string,
   parse: (text: string) => T | null,
   check: (value: T) => string | null = () => null,
 ) {
-  return z
+  const schema = z
     .string({ error: expected })
     .transform((text, context): T => {
       const value = parse(text.trim());
       const complaint = value === null ? expected : check(value);
       if (value !== null && complaint === null) return value;
-      context.issues.push({ code: "custom", message: complaint ?? expected, input: text });
+      const params = { isWellFormed: value !== null };
+      context.issues.push({ code: "custom", message: complaint ?? expected, input: text, params });
       return z.NEVER;
     })
     .meta({ pattern: `^${pattern}$` });
+  return form === null ? schema : schema.register(VALUE_FORMS, { form });
 }
 
 const DURATION = "a duration with its unit, such as 300ms, 2s or 5m";
@@ -45,16 +53,17 @@ const DURATION = "a duration with its unit, such as 300ms, 2s or 5m";
 const tooLong = ({ ms }: Duration) =>
   ms > LONGEST_DURATION.ms ? `a duration of at most ${LONGEST_DURATION.text}` : null;
 
-export const duration = () => quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, tooLong);
+export const duration = () =>
+  quantity<Duration>("duration", DURATION, PATTERNS.duration, parseDuration, tooLong);
 
 export const positiveDuration = () =>
-  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, (value) =>
+  quantity<Duration>("duration", DURATION, PATTERNS.duration, parseDuration, (value) =>
     value.ms > 0 ? tooLong(value) : "a duration longer than 0",
   );
 
 /** Phases are judged second by second. */
 export const phaseDuration = () =>
-  quantity<Duration>(DURATION, PATTERNS.duration, parseDuration, (value) =>
+  quantity<Duration>("duration", DURATION, PATTERNS.duration, parseDuration, (value) =>
     value.ms >= 1000 ? tooLong(value) : "a duration of at least 1s",
   );
 
@@ -62,12 +71,13 @@ const RATE = "a rate with its unit, such as 200/s";
 const MOST_PER_S = 1_000_000;
 
 export const rate = () =>
-  quantity<Rate>(RATE, PATTERNS.rate, parseRate, ({ perS }) =>
+  quantity<Rate>("rate", RATE, PATTERNS.rate, parseRate, ({ perS }) =>
     perS > 0 ? tooHigh(perS) : "a rate above 0/s",
   );
 
 /** Load may rest for a while. */
-export const rateOrZero = () => quantity<Rate>(RATE, PATTERNS.rate, parseRate, ({ perS }) => tooHigh(perS));
+export const rateOrZero = () =>
+  quantity<Rate>("rate", RATE, PATTERNS.rate, parseRate, ({ perS }) => tooHigh(perS));
 
 function tooHigh(perS: number): string | null {
   return perS <= MOST_PER_S ? null : `a rate of at most ${MOST_PER_S}/s`;
@@ -75,11 +85,11 @@ function tooHigh(perS: number): string | null {
 
 const SIZE = "a size in whole bytes with its unit, such as 512B, 64KB or 1MB";
 
-export const size = () => quantity<Size>(SIZE, PATTERNS.size, parseSize);
+export const size = () => quantity<Size>("size", SIZE, PATTERNS.size, parseSize);
 
 /** No program can live on less. */
 export const memorySize = () =>
-  quantity<Size>(SIZE, PATTERNS.size, parseSize, ({ bytes }) =>
+  quantity<Size>("size", SIZE, PATTERNS.size, parseSize, ({ bytes }) =>
     bytes >= 1e6 ? null : "an amount of memory of at least 1MB",
   );
 
@@ -90,10 +100,11 @@ const wholeKilobytes = ({ kbPerS }: Bandwidth) =>
   Number.isInteger(kbPerS) && kbPerS >= 1 ? null : "a bandwidth of whole KB per second, at least 1KB/s";
 
 export const bandwidthText = () =>
-  quantity<Bandwidth>(BANDWIDTH, PATTERNS.bandwidth, parseBandwidth, wholeKilobytes);
+  quantity<Bandwidth>("bandwidth", BANDWIDTH, PATTERNS.bandwidth, parseBandwidth, wholeKilobytes);
 
 export const percentage = () =>
   quantity<Ratio>(
+    "percentage",
     "a percentage from 0% to 100%, such as 30%",
     PATTERNS.percentage,
     parsePercentage,
@@ -108,6 +119,7 @@ function range<T>(
   check: (end: T) => string | null = () => null,
 ) {
   return quantity<Range<T>>(
+    null,
     `two ${kind} with units, such as ${example}`,
     `${pattern} ?\\.\\. ?${pattern}`,
     (text) => parseRange(text, parse),
@@ -130,8 +142,12 @@ export const bandwidthRange = () =>
     return value && wholeKilobytes(value) === null ? value : null;
   });
 
-export const text = (expected = "text") =>
-  z.string({ error: expected }).min(1, { error: `${expected}, not empty` });
+/** @param form what it stands for, where a hint may tell how to write it. Any text that is not told apart is words. */
+export const text = (expected?: string, form: ValueForm | null = expected === undefined ? "words" : null) => {
+  const error = expected ?? "text";
+  const schema = z.string({ error }).min(1, { error: `${error}, not empty` });
+  return form === null ? schema : schema.register(VALUE_FORMS, { form });
+};
 
 /** Values of env, headers, query and form are texts, however YAML reads them. */
 export const textMap = (key = z.string()) =>

@@ -1,5 +1,6 @@
 /** The three-way verdict on a share of bad requests against a budget. The method is in docs/measurement.md. */
 
+import type { SignalMetric } from "../../slo/metric.js";
 import type { Verdict } from "../document/report.js";
 import {
   type BadSeries,
@@ -14,6 +15,16 @@ import {
 
 /** Below this a phase can fail but never pass. */
 export const LEAST_SECONDS_TO_PASS = 30;
+
+/**
+ * Fewer samples say nothing of the long run, however far apart they are. Of a mean they miss peaks that come now and then, and
+ * nothing that was seen tells how high these are; a share has seen all that was counted.
+ */
+export const LEAST_SAMPLES_TO_PASS: Readonly<Record<SignalMetric["judges"], number>> = {
+  share: 10,
+  mean: 30,
+  sample: 10,
+};
 
 /**
  * Critical value of the plain Wilson window when a run makes `verdicts` verdicts. All of them together fail a system at

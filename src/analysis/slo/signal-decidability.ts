@@ -8,8 +8,7 @@ import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { formatSeconds } from "../../support/format.js";
 import { decision, type PlanDecision } from "../reasons/decisions.js";
-import { LEAST_SECONDS_TO_PASS } from "./share-verdict.js";
-import { LEAST_SAMPLES_TO_PASS } from "./signal.js";
+import { LEAST_SAMPLES_TO_PASS, LEAST_SECONDS_TO_PASS } from "./share-verdict.js";
 
 /** What is known of a signal's samples: seconds between two, and of how many seconds each is. */
 interface Sampling {

@@ -11,17 +11,8 @@ import type { PhaseObservations } from "../measurement/phase-view.js";
 import { reason } from "../reasons/reasons.js";
 import { criticalT, harWilson, longRunVariance, sum } from "../statistics/intervals.js";
 import type { Judgement, JudgingContext } from "./judging-context.js";
-import { judgeShare, LEAST_SECONDS_TO_PASS, windowZ } from "./share-verdict.js";
+import { judgeShare, LEAST_SAMPLES_TO_PASS, LEAST_SECONDS_TO_PASS, windowZ } from "./share-verdict.js";
 
-/**
- * Fewer samples say nothing of the long run, however far apart they are. Of a mean they miss peaks that come now and then, and
- * nothing that was seen tells how high these are; a share has seen all that was counted.
- */
-export const LEAST_SAMPLES_TO_PASS: Readonly<Record<SignalMetric["judges"], number>> = {
-  share: 10,
-  mean: 30,
-  sample: 10,
-};
 /** A phase's last sample is a little before its end. */
 const SLACK_S = 0.5;
 /** Counters of two queries are not read at one instant. */

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Complaint } from "../../notation/complaint.js";
 import { text } from "../../quantities/schema.js";
+import { VALUE_FORMS } from "../../quantities/value-form.js";
 import type { FaultAction } from "../fault-action.js";
 import { faultKind } from "../fault-kind.js";
 import { describeToxics, isHold, TOXIPROXY, type ToxicSpec, toxicAction, toxicSlots } from "../toxic.js";
@@ -23,6 +24,7 @@ export const toxic = faultKind({
         },
         { error: "a map with `type` and `attributes`" },
       )
+      .register(VALUE_FORMS, { mainKey: "type" })
       .meta({ description: "Any toxic, passed through as it is: for servers with toxics of their own." })
       .optional(),
   },

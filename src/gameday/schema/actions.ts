@@ -15,7 +15,7 @@ const item = z.strictObject(
       description: "What is to be done.",
       samples: ["Give checkout a timeout of 300 ms"],
     }),
-    owner: text("a name")
+    owner: text("a name", "words")
       .meta({ description: "Who does it.", samples: ["@payments"] })
       .optional(),
     due: date()

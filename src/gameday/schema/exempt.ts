@@ -13,7 +13,7 @@ const exemption = z.strictObject(
       description: "Why its failure is accepted for now.",
       samples: ["no fallback before SHOP-12"],
     }),
-    owner: text("a name").meta({ description: "Who answers for that.", samples: ["@payments"] }),
+    owner: text("a name", "words").meta({ description: "Who answers for that.", samples: ["@payments"] }),
     expires: date().meta({
       description: "The last day. After it the file is refused.",
       samples: ["2027-01-31"],

@@ -7,7 +7,7 @@ import { preflight } from "./preflight.js";
 import { quiet, schedule } from "./schedule.js";
 
 const person = (description: string, sample: string) =>
-  text("a name")
+  text("a name", "words")
     .meta({ description, samples: [sample] })
     .optional();
 
@@ -42,7 +42,7 @@ export const gameDaySchema = z
       gameday: z
         .literal(1, { error: "1, the version of this format" })
         .meta({ description: "Version of this format." }),
-      name: text("a name")
+      name: text("a name", "words")
         .max(200, { error: "a name of at most 200 characters" })
         .meta({
           description: "What it is called. Each has a name of its own.",

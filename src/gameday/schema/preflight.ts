@@ -4,7 +4,7 @@ import { expectation } from "../../requests/answers/expectation-schema.js";
 
 const condition = z.strictObject(
   {
-    name: text("a name").meta({
+    name: text("a name", "words").meta({
       description: "What must hold, in a few words.",
       samples: ["no incident open"],
     }),

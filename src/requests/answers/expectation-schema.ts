@@ -2,17 +2,20 @@ import { z } from "zod";
 import { parseComparison } from "../../quantities/comparison.js";
 import { headerName } from "../../quantities/headers.js";
 import { positiveDuration, text, yesNo } from "../../quantities/schema.js";
+import { VALUE_FORMS } from "../../quantities/value-form.js";
 
 /** What a good answer is: its status, its headers, its body and the values in it. */
 
 const STATUS = "a status from 100 to 599 or a class such as 2xx, or a list of them";
-const status = z.union(
-  [
-    z.number().int().min(100, { error: STATUS }).max(599, { error: STATUS }),
-    z.templateLiteral([z.enum(["1", "2", "3", "4", "5"]), "xx"], { error: STATUS }),
-  ],
-  { error: STATUS },
-);
+const status = z
+  .union(
+    [
+      z.number().int().min(100, { error: STATUS }).max(599, { error: STATUS }),
+      z.templateLiteral([z.enum(["1", "2", "3", "4", "5"]), "xx"], { error: STATUS }),
+    ],
+    { error: STATUS },
+  )
+  .register(VALUE_FORMS, { form: "status" });
 
 const plainValue = () => z.union([z.string(), z.number(), z.boolean(), z.null()], { error: PLAIN });
 const PLAIN = "text, a number, true, false or null";
@@ -145,6 +148,7 @@ export const expectation = z
     },
     { error: "a map with `status`, `headers`, `body` or `json`" },
   )
+  .register(VALUE_FORMS, { mainKey: "status" })
   .meta({ description: "What a good answer looks like; any other counts as http_error." });
 
 const A_FALLBACK = { error: "a map with one or more of `status`, `header`, `body` and `json`" };

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { headers } from "../../quantities/headers.js";
 import { nameKey, positiveDuration, text, textMap, wholeNumber } from "../../quantities/schema.js";
+import { VALUE_FORMS } from "../../quantities/value-form.js";
 import { degradation, expectation, repetition } from "../answers/expectation-schema.js";
 
 /** What is sent and what a good answer is. */
@@ -20,6 +21,7 @@ export const httpKeys = {
   path: z
     .string({ error: "a path that begins with /" })
     .regex(PATH, { error: "a path that begins with /, without blanks or #" })
+    .register(VALUE_FORMS, { form: "path" })
     .meta({
       description:
         "Path, with the query if you like. One that begins with a captured or fed value is that value: a path, or a URL of the target.",

@@ -1,75 +1,63 @@
+import type { ValueForm } from "../../quantities/value-form.js";
 import { metricOf, readMetric } from "../../slo/metrics/index.js";
 import type { SeqNode, TreeNode } from "../text/tree.js";
+import { type TakenValues, takesOnly } from "./taken-values.js";
 
 /** How people write units elsewhere, and what they are here. N stands for the number. */
-const UNIT_SPELLINGS: readonly {
-  readonly expects: string;
-  readonly spellings: readonly (readonly [RegExp, string])[];
-}[] = [
-  {
-    expects: "a duration",
-    spellings: [
-      [/^(ms|msecs?|millis|milliseconds?)$/i, "Nms"],
-      [/^(s|secs?|seconds?)$/i, "Ns"],
-      [/^(m|mins?|minutes?)$/i, "Nm"],
-      [/^(h|hrs?|hours?)$/i, "Nh"],
-      [/^$/, "Nms or Ns"],
-    ],
-  },
-  {
-    expects: "a rate",
-    spellings: [
-      [/^(|rps|qps|tps|r\/s|reqs?\/s|requests?\/s|\/secs?|\/seconds?)$/i, "N/s"],
-      [/^(rpm|r\/m|reqs?\/min|requests?\/min|\/mins?|\/minutes?)$/i, "N/min"],
-      [/^(rph|\/hrs?|\/hours?)$/i, "N/h"],
-    ],
-  },
-  {
-    expects: "a size",
-    spellings: [
-      [/^$/, "NB or NKB"],
-      [/^b(ytes?)?$/i, "NB"],
-      [/^kb?$/i, "NKB"],
-      [/^mb?$/i, "NMB"],
-      [/^gb?$/i, "NGB"],
-    ],
-  },
-  {
-    expects: "a bandwidth",
-    spellings: [
-      [/^$/, "NKB/s"],
-      [/^kb?(\/s|ps)?$/i, "NKB/s (bytes) or NKbit/s (bits)"],
-      [/^mb?(\/s|ps)?$/i, "NMB/s (bytes) or NMbit/s (bits)"],
-      [/^gb?(\/s|ps)?$/i, "NGB/s (bytes) or NGbit/s (bits)"],
-    ],
-  },
-];
+const UNIT_SPELLINGS: Readonly<Partial<Record<ValueForm, readonly (readonly [RegExp, string])[]>>> = {
+  duration: [
+    [/^(ms|msecs?|millis|milliseconds?)$/i, "Nms"],
+    [/^(s|secs?|seconds?)$/i, "Ns"],
+    [/^(m|mins?|minutes?)$/i, "Nm"],
+    [/^(h|hrs?|hours?)$/i, "Nh"],
+    [/^$/, "Nms or Ns"],
+  ],
+  rate: [
+    [/^(|rps|qps|tps|r\/s|reqs?\/s|requests?\/s|\/secs?|\/seconds?)$/i, "N/s"],
+    [/^(rpm|r\/m|reqs?\/min|requests?\/min|\/mins?|\/minutes?)$/i, "N/min"],
+    [/^(rph|\/hrs?|\/hours?)$/i, "N/h"],
+  ],
+  size: [
+    [/^$/, "NB or NKB"],
+    [/^b(ytes?)?$/i, "NB"],
+    [/^kb?$/i, "NKB"],
+    [/^mb?$/i, "NMB"],
+    [/^gb?$/i, "NGB"],
+  ],
+  bandwidth: [
+    [/^$/, "NKB/s"],
+    [/^kb?(\/s|ps)?$/i, "NKB/s (bytes) or NKbit/s (bits)"],
+    [/^mb?(\/s|ps)?$/i, "NMB/s (bytes) or NMbit/s (bits)"],
+    [/^gb?(\/s|ps)?$/i, "NGB/s (bytes) or NGbit/s (bits)"],
+  ],
+};
+const QUANTITIES: readonly ValueForm[] = ["duration", "rate", "size", "bandwidth", "percentage"];
 
 /**
  * What to write instead, when the present value tells.
- * @param expected how the schema says what it wants: the words after "expected" in the complaint.
+ * @param isWellFormed the complaint is about what the value says, not about how it is written.
  */
-export function hintFor(node: TreeNode, expected: string): string | null {
-  if (expected.startsWith("an SLO")) return sloHint(node);
-  if (expected.startsWith("a list")) return listHint(node, expected);
-  if (node.kind === "seq" && expected.startsWith("a map")) return mapHint(node);
+export function hintFor(node: TreeNode, taken: TakenValues, isWellFormed: boolean): string | null {
+  if (taken.forms.has("slo")) return sloHint(node);
+  if (takesOnly(taken, "list")) return listHint(node, taken.entries);
+  if (node.kind === "seq" && takesOnly(taken, "map")) return mapHint(node);
   if (node.kind !== "scalar") return null;
   const { value, text, written } = node;
   // What a variable stands for. A value from the environment is masked later with the other secrets.
   if (written !== text && written.includes("${")) return `${written} stands for \`${text}\`.`;
   return (
-    quantityHint(text.trim(), expected) ??
-    switchHint(text, expected) ??
-    (typeof value === "string" ? unquotedHint(text, expected) : quotedHint(text, expected)) ??
-    shapeHint(text, expected)
+    (isWellFormed ? null : quantityHint(text.trim(), taken)) ??
+    switchHint(text, taken) ??
+    (typeof value === "string" ? unquotedHint(text, taken) : quotedHint(text, taken)) ??
+    shapeHint(text, taken)
   );
 }
 
-function quantityHint(text: string, expected: string): string | null {
-  // When the complaint is not about the form, the number is out of range.
-  if (!/with its unit|^a percentage from/.test(expected)) return null;
+function quantityHint(text: string, { forms }: TakenValues): string | null {
+  const form = QUANTITIES.find((quantity) => forms.has(quantity));
+  if (form === undefined) return null;
   const [, minutes, seconds] = /^(\d+):(\d\d)$/.exec(text) ?? [];
-  if (seconds !== undefined && expected.startsWith("a duration")) return `Write ${minutes}m${seconds}s.`;
+  if (seconds !== undefined && form === "duration") return `Write ${minutes}m${seconds}s.`;
   // As reports write it. Elsewhere the comma may be a decimal one.
   const [, whole, thousands, unit] = /^(\d{1,3}),(\d{3})(\D.*)?$/.exec(text) ?? [];
   if (whole !== undefined)
@@ -78,52 +66,49 @@ function quantityHint(text: string, expected: string): string | null {
   if (decimal !== null) return `Write ${decimal}, with a decimal point.`;
   const [, number, spelling = ""] = /^(\d+(?:\.\d+)?) *([a-z/]*)$/i.exec(text) ?? [];
   if (number === undefined) return null;
-  if (expected.startsWith("a percentage") && spelling === "") {
+  if (form === "percentage" && spelling === "") {
     // Most tools write 30% as 0.3.
     const share = Number(number) > 0 && Number(number) <= 1;
     return `Write ${share ? Number((Number(number) * 100).toPrecision(12)) : number}%.`;
   }
-  const kind = UNIT_SPELLINGS.find(({ expects }) => expected.startsWith(expects));
-  const meant = kind?.spellings.find(([pattern]) => pattern.test(spelling))?.[1];
+  const meant = UNIT_SPELLINGS[form]?.find(([pattern]) => pattern.test(spelling))?.[1];
   const write = meant?.replaceAll("N", number);
   // The present text is already well formed: its number is what is wrong.
   return write === undefined || write === text ? null : `Write ${write}.`;
 }
 
 /** YAML 1.1 took these for switches, YAML 1.2 takes them for texts. */
-function switchHint(text: string, expected: string): string | null {
-  if (!expected.startsWith("true")) return null;
-  if (/^(on|yes|y)$/i.test(text)) return "Write true.";
-  if (/^(off|no|n)$/i.test(text)) return expected.startsWith("true or false") ? "Write false." : null;
-  return null;
+function switchHint(text: string, { takes, values }: TakenValues): string | null {
+  const takesBoth = takes.has("switch");
+  if (/^(on|yes|y)$/i.test(text)) return takesBoth || values.includes(true) ? "Write true." : null;
+  return takesBoth && /^(off|no|n)$/i.test(text) ? "Write false." : null;
 }
 
-function unquotedHint(text: string, expected: string): string | null {
-  const wantsNumber = /^(\d|a whole number|a number)/.test(expected);
-  const wantsSwitch = expected.startsWith("true") && /^(true|false)$/.test(text);
-  return (wantsNumber && /^\d+(\.\d+)?$/.test(text)) || wantsSwitch ? `Write ${text}, without quotes.` : null;
+function unquotedHint(text: string, { takes, values }: TakenValues): string | null {
+  const isNumber = /^\d+(\.\d+)?$/.test(text) && (takes.has("number") || values.includes(Number(text)));
+  const isSwitch = /^(true|false)$/.test(text) && (takes.has("switch") || values.includes(text === "true"));
+  return isNumber || isSwitch ? `Write ${text}, without quotes.` : null;
 }
 
-function quotedHint(text: string, expected: string): string | null {
-  return text !== "" && /^(a name|text)\b/.test(expected) ? `Write "${text}", with quotes.` : null;
+function quotedHint(text: string, { forms }: TakenValues): string | null {
+  return text !== "" && forms.has("words") ? `Write "${text}", with quotes.` : null;
 }
 
-function shapeHint(text: string, expected: string): string | null {
-  const [, key] = /^a map with `(run|type)`/.exec(expected) ?? [];
-  if (key !== undefined) return `Write { ${key}: ${text} }.`;
+function shapeHint(text: string, { forms, mainKeys, values }: TakenValues): string | null {
+  const [key, ...others] = mainKeys;
   const [, method, path] = /^([A-Z]+) (\/\S*)$/.exec(text) ?? [];
-  if (path !== undefined && expected.startsWith("a map with `path`")) {
-    return `Write { method: ${method}, path: ${path} }.`;
+  if (path !== undefined && mainKeys.includes("path")) return `Write { method: ${method}, path: ${path} }.`;
+  if (key === "status") {
+    return /^[1-5](\d\d|xx)$/i.test(text) ? `Write { status: ${text.toLowerCase()} }.` : null;
   }
-  if (expected === "host:port" && /^\d+$/.test(text)) return `Write 127.0.0.1:${text}.`;
-  if (expected.startsWith("a status") && /^[1-5]xx$/i.test(text)) return `Write ${text.toLowerCase()}.`;
-  if (expected.startsWith("a map with `status`") && /^[1-5](\d\d|xx)$/i.test(text)) {
-    return `Write { status: ${text.toLowerCase()} }.`;
-  }
-  if (expected.startsWith("a path that begins with /") && /^[\w.~%-][^\s#]*$/.test(text)) {
+  // Of several maps, it is not known which one is meant.
+  if (key !== undefined && key !== "path" && others.length === 0) return `Write { ${key}: ${text} }.`;
+  if (forms.has("address") && /^\d+$/.test(text)) return `Write 127.0.0.1:${text}.`;
+  if (forms.has("status") && /^[1-5]xx$/i.test(text)) return `Write ${text.toLowerCase()}.`;
+  if (forms.has("path") && /^[\w.~%-][^\s#]*$/.test(text)) {
     return URL.canParse(text) ? "The host stands in load.target." : `Write /${text}.`;
   }
-  if (expected.startsWith("one of both,") && text === "true") return "Write both.";
+  if (values.includes("both") && text === "true") return "Write both.";
   return null;
 }
 
@@ -144,20 +129,20 @@ function sloHint(node: TreeNode): string | null {
   return `Write it as one text: ${sloOf(...only)}.`;
 }
 
-function listHint(node: TreeNode, expected: string): string | null {
+function listHint(node: TreeNode, entries: TakenValues | null): string | null {
   if (node.kind === "map") {
     const [first] = node.entries;
     if (!first) return null;
     const [key, { value }] = first;
     const pair = value.kind === "scalar" ? `${key}: ${value.written}` : `name: ${key}`;
-    const entry = expected.includes("SLO") ? sloOf(...first) : pair;
+    const entry = entries?.forms.has("slo") ? sloOf(...first) : pair;
     return `A list has a dash before each entry: \`- ${entry}\`.`;
   }
   if (node.kind !== "scalar" || node.text === "") return null;
   // Lines that were meant as entries of their own have become one text.
   const text = node.written.replace(/\s+/g, " ").replace(/(?<=.) - .*/, "");
   if (text.startsWith("-")) return `A dash is followed by a blank: \`- ${text.slice(1).trim()}\`.`;
-  const entry = /SLO|condition|host|file|text/.test(expected) ? text : `name: ${text}`;
+  const entry = entries?.takes.has("map") ? `name: ${text}` : text;
   return `A list has a dash before each entry: \`- ${entry}\`.`;
 }
 

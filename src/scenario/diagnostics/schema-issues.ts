@@ -4,6 +4,7 @@ import type { Diagnostics } from "./diagnostic.js";
 import { didYouMean } from "./did-you-mean.js";
 import type { DocumentFormat } from "./document-format.js";
 import { hintFor, keyHint } from "./hints.js";
+import { takenAt } from "./taken-values.js";
 import { knownKeys, meaningOf } from "./unknown-key.js";
 
 /** Only this many unknown keys get a suggestion. A hundred thousand complaints are not shown anyway. */
@@ -78,14 +79,7 @@ function reportIssue(
     diagnostics.malformed("wrong-value", keySpanAt(tree, path), `\`${name}\`: expected ${expected}`);
     return;
   }
-  reportValue(
-    issue.message,
-    path,
-    format,
-    tree,
-    diagnostics,
-    issue.code === "invalid_value" ? issue.values : [],
-  );
+  reportValue(issue, path, format, tree, diagnostics);
 }
 
 /** An issue with a union is one with the branch that was meant, where that can be told. */
@@ -113,13 +107,13 @@ function unknownKeys(issues: readonly Issue[]): number {
 }
 
 function reportValue(
-  expected: string,
+  issue: Issue,
   path: TreePath,
-  { versionKey }: DocumentFormat,
+  { versionKey, schema }: DocumentFormat,
   tree: TreeNode,
   diagnostics: Diagnostics,
-  allowed: readonly unknown[],
 ): void {
+  const { message: expected } = issue;
   const node = nodeAt(tree, path);
   const key = path.at(-1);
   if (!node) {
@@ -133,13 +127,14 @@ function reportValue(
     return;
   }
   const place = path.length === 0 ? "" : `${pathText(path)}: `;
+  const allowed = issue.code === "invalid_value" ? issue.values : [];
   const texts = allowed.filter((value) => typeof value === "string");
   const guess = node.kind === "scalar" ? didYouMean(node.text, texts) : "";
   diagnostics.malformed(
     "wrong-value",
     node.kind === "scalar" ? spanAt(tree, path) : keySpanAt(tree, path),
     `${place}expected ${expected}; found ${describe(node)}${guess}`,
-    hintFor(node, expected),
+    hintFor(node, takenAt(schema, path), issue.code === "custom" && issue.params?.isWellFormed === true),
   );
 }
 

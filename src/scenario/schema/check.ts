@@ -107,7 +107,7 @@ const most = (what: string) =>
 
 export const check = z.strictObject(
   {
-    name: text("a name")
+    name: text("a name", "words")
       .max(100, { error: "a name of at most 100 characters" })
       .meta({
         description: "What must be true, in a few words. Each name once.",

@@ -69,7 +69,7 @@ const find = z
 
 export const fault = z.strictObject(
   {
-    name: text("a name")
+    name: text("a name", "words")
       .max(100, { error: "a name of at most 100 characters" })
       .meta({
         description: "Names the fault in the report and for --only. Each name once.",

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { choice, duration, list, positiveDuration, text } from "../../quantities/schema.js";
 import type { Duration } from "../../quantities/units.js";
+import { VALUE_FORMS } from "../../quantities/value-form.js";
 import { REQUEST_KINDS } from "../../requests/kinds.js";
 import type { RequestKind } from "../../requests/request-kind.js";
 
 /** Requests, and journeys of them. What a request says of itself is up to its kind. */
 
 const requestName = () =>
-  text("a name")
+  text("a name", "words")
     .max(100, { error: "a name of at most 100 characters" })
     .regex(/^[^()\r\n]+$/, { error: "a name without brackets" })
     .meta({
@@ -40,7 +41,10 @@ export interface StepInput extends OwnKeys {
 /** A request of any kind, with the keys that `shape` gives those of a kind. */
 function ofAnyKind<Input extends OwnKeys>(shape: (kind: RequestKind) => z.ZodRawShape): z.ZodType<Input> {
   const [first, ...others] = REQUEST_KINDS;
-  const form = (kind: RequestKind) => z.strictObject(shape(kind), { error: `a map with \`${kind.key}\`` });
+  const form = (kind: RequestKind) =>
+    z
+      .strictObject(shape(kind), { error: `a map with \`${kind.key}\`` })
+      .register(VALUE_FORMS, { mainKey: kind.key });
   const keys = REQUEST_KINDS.map(({ key }) => `\`${key}\``).join(" or ");
   const schema =
     others.length === 0

@@ -21,14 +21,14 @@ import { tlsSchema } from "./tls.js";
 
 export const proxy = z.strictObject(
   {
-    listen: text("host:port")
+    listen: text("host:port", "address")
       .meta({
         description:
           "Where the service connects. Default: a free port of 127.0.0.1. With tls:// (with `protocol: http` https://) over TLS, with a certificate of this run; with http:// without TLS. Without any of them it is as the upstream.",
         samples: ["127.0.0.1:6391", "tls://127.0.0.1:6392", "https://127.0.0.1:8444"],
       })
       .prefault("127.0.0.1:0"),
-    upstream: text("host:port").meta({
+    upstream: text("host:port", "address").meta({
       description:
         "The dependency itself. With tls:// in front it speaks TLS; with `protocol: http` that is https://.",
       samples: ["127.0.0.1:6390", "tls://127.0.0.1:6380", "https://127.0.0.1:8443"],
@@ -66,7 +66,7 @@ export const scenarioSchema = z
       faultline: z
         .literal(1, { error: "1, the version of this format" })
         .meta({ description: "Version of this format." }),
-      name: text("a name")
+      name: text("a name", "words")
         .max(200, { error: "a name of at most 200 characters" })
         .meta({
           description: "What is shown to hold, in a few words.",

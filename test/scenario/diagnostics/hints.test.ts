@@ -97,8 +97,16 @@ test.each([
   ["latency: 100ms", "partition: true", "10:50", "found `true`", /^Write both\.$/],
   ["faultline: 1", 'faultline: "1"', "1:12", 'found the text "1"', /^Write 1, without quotes\.$/],
   ["name: Test", "name: 12", "2:7", "found the number 12", /^Write "12", with quotes\.$/],
+  [
+    LOAD,
+    `${LOAD}\n  requests: [{ path: /x, expect: { status: "200" } }]`,
+    "8:44",
+    'found the text "200"',
+    /^Write 200, without quotes\.$/,
+  ],
   // lists, maps and texts taken for each other
   [SLOS, "slos: p99 < 1s", "8:7", "expected a list of SLOs", /`- p99 < 1s`/],
+  [SLOS, `${SLOS}\nallowHosts: staging.example.com`, "9:13", "a list of hosts", /`- staging\.example\.com`/],
   [SLOS, "slos:\n  -p99 < 1s", "9:3", "expected a list of SLOs", /followed by a blank: `- p99 < 1s`/],
   [SLOS, "slos:\n  p99: 1s", "8:1", "found a map", /`- p99 < 1s`/],
   [SLOS, "slos: [availability: 99%]", "8:8", "found a map", /: availability >= 99%\.$/],
