@@ -1,12 +1,12 @@
 /** What Envoys have counted of a fault, as a proof says it. */
 
-import { countOf } from "../../support/count-of.js";
-import { formatCount, formatSeconds } from "../../support/format.js";
-import { statusShown } from "../../support/names/grpc-status.js";
 import type { InjectionProof } from "../proof.js";
-import { exactMs } from "../toxic.js";
+import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
 import type { ManagerCounters } from "./admin/counters.js";
+import { proofNotes } from "./proof-notes.js";
 import type { EnvoyPart } from "./runtime-values.js";
+
+const note = notesOf(proofNotes);
 
 /** Why what an Envoy has counted proves nothing. Times count from when the fault was put in place. */
 export type EnvoyTrouble =
@@ -32,10 +32,10 @@ export interface EnvoySeen {
   readonly trouble: EnvoyTrouble | null;
 }
 
-interface Told {
+interface JudgedPart {
   readonly isProven: boolean;
   readonly isIdle: boolean;
-  readonly text: string;
+  readonly note: ToldNote;
   readonly acted: { readonly connections: number; readonly of: number; readonly unit: "request" } | null;
 }
 
@@ -43,17 +43,17 @@ interface Told {
 const SURELY_SOME = 5;
 
 export function envoyProof(seen: readonly EnvoySeen[]): InjectionProof {
-  const told = seen.flatMap(toldOf);
-  const missing = told.filter(({ isProven }) => !isProven);
-  const proven = told.length > 0 && missing.length === 0;
-  const telling = proven ? told : missing;
-  const [least] = told
+  const judged = seen.flatMap(judge);
+  const missing = judged.filter(({ isProven }) => !isProven);
+  const proven = judged.length > 0 && missing.length === 0;
+  const telling = proven ? judged : missing;
+  const [least] = judged
     .flatMap(({ acted }) => acted ?? [])
     .toSorted((a, b) => a.connections / a.of - b.connections / b.of);
   return {
     strength: proven ? "observed" : "none",
     proven,
-    explanation: telling.length === 0 ? "no injection" : telling.map(({ text }) => text).join("; "),
+    ...(telling.length === 0 ? { explanation: "no injection" } : saidBy(telling.map((each) => each.note))),
     acted: proven ? (least ?? null) : null,
     isIdle: !proven && missing.every(({ isIdle }) => isIdle),
     targets: seen.map(({ target, parts, trouble }) => ({
@@ -71,57 +71,53 @@ export function envoyProof(seen: readonly EnvoySeen[]): InjectionProof {
   };
 }
 
-function toldOf({ words, parts, trouble }: EnvoySeen): readonly Told[] {
-  if (trouble !== null) {
-    return [{ isProven: false, isIdle: false, text: `${words}: ${troubleText(trouble)}`, acted: null }];
-  }
-  return parts.map((part) => partTold(words, part));
+function judge({ words, parts, trouble }: EnvoySeen): readonly JudgedPart[] {
+  if (trouble === null) return parts.map((part) => judgePart(words, part));
+  return [{ isProven: false, isIdle: false, note: troubleNote(words, trouble), acted: null }];
 }
 
-function partTold(words: string, { part, counted }: PartSeen): Told {
+function judgePart(envoy: string, { part, counted }: PartSeen): JudgedPart {
+  const { does, share, spec } = part;
   const all = [...counted.values()];
   const total = (field: keyof ManagerCounters) => all.reduce((sum, counts) => sum + counts[field], 0);
   const requests = total("requests");
-  const acted = total(part.does === "abort" ? "aborts" : "delays");
-  const where = `${words} (${[...counted.keys()].join(", ")})`;
+  const acted = total(does === "abort" ? "aborts" : "delays");
+  const overflows = total("overflows");
+  const facts = { envoy, managers: [...counted.keys()], requests };
   if (acted > 0) {
     // A request that began before is counted when the fault meets it.
     const of = Math.max(requests, acted);
-    const text = `${where} ${doneText(part, formatCount(acted))} of ${countOf(of, "request")}${doneHow(part)}`;
-    return { isProven: true, isIdle: false, text, acted: { connections: acted, of, unit: "request" } };
+    const { status = 0, grpc: isGrpc = false } = spec.abort ?? {};
+    const said =
+      does === "abort"
+        ? note("envoy_aborted", { ...facts, requests: of, acted, status, isGrpc })
+        : note("envoy_delayed", { ...facts, requests: of, acted, delayMs: spec.delay?.ms ?? 0 });
+    return { isProven: true, isIdle: false, note: said, acted: { connections: acted, of, unit: "request" } };
   }
-  const none = (why: string, isIdle = false): Told => {
-    return { isProven: false, isIdle, text: `${where}: ${why}`, acted: null };
+  const none = (said: ToldNote, isIdle = false): JudgedPart => {
+    return { isProven: false, isIdle, note: said, acted: null };
   };
-  if (requests === 0) return none("no request came. Does what is loaded go through this Envoy?");
-  const came = `${countOf(requests, "request")} came, and its fault filter ${part.does === "abort" ? "aborted" : "delayed"} none`;
-  const overflows = total("overflows");
-  if (overflows > 0)
-    return none(`${came}: \`max_active_faults\` was reached ${formatCount(overflows)} times`);
-  if (requests * part.share < SURELY_SOME) return none(`${came}: the share chose none of so few`, true);
-  return none(
-    `${came}: does the filter act on some of them only (headers, upstream_cluster), or does a route have one of its own?`,
-  );
+  const did = does === "abort" ? "aborted" : "delayed";
+  if (requests === 0) return none(note("envoy_no_request", facts));
+  if (overflows > 0) return none(note("envoy_overflow", { ...facts, did, overflows }));
+  if (requests * share < SURELY_SOME) return none(note("envoy_chose_none", { ...facts, did, share }), true);
+  return none(note("envoy_met_none", { ...facts, did }));
 }
 
-function doneText({ does }: EnvoyPart, acted: string): string {
-  return does === "abort" ? `answered ${acted}` : `held ${acted}`;
-}
-
-function doneHow({ does, spec: { abort, delay } }: EnvoyPart): string {
-  if (does === "delay") return ` for ${exactMs(delay?.ms ?? 0)}`;
-  return ` with ${abort?.grpc ? "gRPC status" : "status"} ${statusShown(abort?.status ?? 0)}`;
-}
-
-function troubleText(trouble: EnvoyTrouble): string {
+function troubleNote(envoy: string, trouble: EnvoyTrouble): ToldNote {
   switch (trouble.id) {
     case "lost":
-      return `${formatSeconds(trouble.afterS)} after the fault had begun its runtime was empty again: Envoy was started again, or somebody took all of it out`;
+      return note("envoy_runtime_lost", { envoy, afterS: trouble.afterS });
     case "changed":
-      return `${formatSeconds(trouble.afterS)} after the fault had begun somebody had ${trouble.to === "" ? `taken ${trouble.key} out` : `set ${trouble.key} to ${trouble.to}`}`;
+      return note("envoy_runtime_changed", {
+        envoy,
+        afterS: trouble.afterS,
+        key: trouble.key,
+        to: trouble.to,
+      });
     case "counters_reset":
-      return "its counters were set back while the fault was on, so nothing shows what it did";
+      return note("envoy_counters_reset", { envoy });
     case "silent":
-      return `it does not say what it did: ${trouble.why}`;
+      return note("envoy_silent", { envoy, why: trouble.why });
   }
 }
