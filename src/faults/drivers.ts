@@ -21,6 +21,11 @@ export const DRIVERS: Readonly<Record<string, DriverParts>> = {
     undo: () => import("./kubernetes/undo.js"),
     rights: () => import("./kubernetes/rights.js"),
   },
+  "chaos-mesh": {
+    driver: () => import("./chaos-mesh/driver.js"),
+    undo: () => import("./chaos-mesh/undo.js"),
+    rights: () => import("./chaos-mesh/rights.js"),
+  },
   process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
   docker: { driver: () => import("./docker/driver.js"), undo: () => import("./docker/undo.js") },
 };

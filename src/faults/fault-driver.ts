@@ -120,6 +120,8 @@ export interface DriverContext {
   readonly docker: DockerSettings | null;
   /** The cluster that faults may act in. null: none. */
   readonly cluster: ClusterTerms | null;
+  /** How long a fault of the run lasts at most. What has a limit of time of its own gets a longer one. */
+  readonly longestFaultMs: number;
   /** Hosts beside this machine that may be used. */
   readonly allowedHosts: readonly string[];
   /** Seed of everything random. */

@@ -1,5 +1,6 @@
 import type { FaultAction, FaultStage, Json } from "./fault-action.js";
 import { HTTP } from "./http-rule.js";
+import { CHAOS_MESH } from "./kinds/chaos-mesh/chaos-action.js";
 import { DOCKER } from "./kinds/docker/action.js";
 import { TOXIPROXY } from "./toxic.js";
 
@@ -8,6 +9,7 @@ const WORDS: Readonly<Record<string, readonly string[]>> = {
   [TOXIPROXY]: ["type", "stream"],
   [HTTP]: ["method", "before", "ends"],
   [DOCKER]: ["who", "deed", "signal"],
+  [CHAOS_MESH]: ["kind"],
 };
 
 /** The action with `mask` applied to the texts that it was given by a user: a path, a command, a header. */

@@ -75,6 +75,15 @@ export function plannedActions(steps: readonly Step[]): readonly FaultAction[] {
   });
 }
 
+/** 0 without any fault. A search has its trials. */
+export function longestFaultMs(steps: readonly Step[]): number {
+  const lasting = steps.map((step) => {
+    if (step.kind === "search") return step.trialMs;
+    return step.kind === "fault" ? step.during.durationMs : 0;
+  });
+  return Math.max(0, ...lasting);
+}
+
 /** The SLOs whose limits the searches look for. */
 export function searchedSlos(steps: readonly Step[]): readonly Slo[] {
   return steps.flatMap((step) => (step.kind === "search" ? [step.until] : []));

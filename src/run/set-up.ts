@@ -24,6 +24,7 @@ import {
   usesRunFolder,
 } from "../plan/placeholders.js";
 import type { RunPlan } from "../plan/run-plan.js";
+import { longestFaultMs } from "../plan/steps.js";
 import { addressOf, formatAddress } from "../support/address.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { checksOnIds } from "./checks/id-checks.js";
@@ -173,6 +174,7 @@ async function openFaults(
     toxiproxyUrl,
     docker,
     cluster,
+    longestFaultMs: longestFaultMs(plan.steps),
     allowedHosts,
     seed,
     env,

@@ -8,6 +8,7 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     toxiproxyUrl: null,
     docker: null,
     cluster: null,
+    longestFaultMs: 10_000,
     allowedHosts: [],
     seed: 1,
     env: {},

@@ -7,6 +7,7 @@ import type { FaultPlace } from "../modifiers.js";
 import type { SearchAxis } from "../search-axis.js";
 import type { NamedTargets, TargetKey } from "../target-key.js";
 import { bandwidth } from "./bandwidth.js";
+import { chaosMesh } from "./chaos-mesh.js";
 import { cpu } from "./cpu.js";
 import { docker } from "./docker.js";
 import { down } from "./down.js";
@@ -47,6 +48,7 @@ export const FAULT_KINDS = [
   envoy,
   docker,
   kubernetesFault,
+  chaosMesh,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];

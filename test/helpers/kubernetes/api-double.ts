@@ -20,6 +20,7 @@ import {
   fieldAt,
   isObject,
   LEASE,
+  listAt,
   NAMESPACE,
   NETWORK_POLICY,
   NODE,
@@ -126,6 +127,15 @@ export class ApiDouble {
     }
     this.store.onEvent(({ type, kind, object }) => {
       if (type === "DELETED") return;
+      const { deletionTimestamp, namespace = null, name } = object.metadata;
+      if (
+        deletionTimestamp !== undefined &&
+        kind !== POD &&
+        listAt(object, "metadata", "finalizers").length === 0
+      ) {
+        this.store.remove(kind, namespace, name);
+        return;
+      }
       const own = this.#reactions.filter((each) => each.kind === kind || each.kind.plural === kind.plural);
       for (const { react } of own) setImmediate(() => react(object));
     });
@@ -471,8 +481,13 @@ export class ApiDouble {
   }
 
   #end(kind: ResourceKind, namespace: string | null, name: string, graceS: number | undefined): void {
+    const object = this.store.get(kind, namespace, name);
     if (kind === POD) this.controllers.endPod(namespace ?? "", name, graceS);
-    else this.store.remove(kind, namespace, name);
+    else if (object && listAt(object, "metadata", "finalizers").length > 0) {
+      // It goes when the last of them is gone.
+      const deletionTimestamp = object.metadata.deletionTimestamp ?? new Date().toISOString();
+      this.store.put(kind, { ...object, metadata: { ...object.metadata, deletionTimestamp } });
+    } else this.store.remove(kind, namespace, name);
   }
 
   #evict({ body, query }: SeenRequest, { namespace, name }: Target): Reply {
