@@ -182,6 +182,7 @@ test("the sub-rooms of a room do not lead to each other in a circle", async () =
 const SHARED_NAMES: Readonly<Record<string, string>> = {
   driver: "each driver of faults exports it: drivers.ts",
   undo: "the same",
+  rightsFor: "the same, each driver that acts in clusters",
   proofNotes: "the same: docs/reasons.md lists what each driver's proofs say",
   analyse: "the library's is what programs call",
 };
