@@ -10,6 +10,7 @@ import type { LostWorker } from "../measure/workers/worker-record.js";
 import { longestTimeoutMs, namesThatTellDegraded, requestNames, timedIn } from "../plan/load-mix.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
+import { answersChallenges } from "./authentication/answers-challenges.js";
 import { LiveMerger } from "./counting/live-merger.js";
 import type { GeneratorListener, Generators } from "./generators.js";
 import type { LoadSession, LoadSessionOptions, Segment } from "./session.js";
@@ -79,6 +80,8 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
   readonly #options: MergedLoadOptions;
   readonly #names: readonly string[];
   readonly #tellDegraded: ReadonlySet<string>;
+  /** A request may go out once more: to where its answer leads, or with the answer to a challenge. */
+  readonly #sendsMore: boolean;
   readonly #segments = new Map<string, OpenSegment>();
   readonly #questions = new Map<number, Question>();
   readonly #live: LiveMerger;
@@ -93,7 +96,9 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
   constructor(options: MergedLoadOptions) {
     this.#options = options;
     this.#names = requestNames(options.plan.mix);
-    this.#tellDegraded = namesThatTellDegraded(options.plan.mix);
+    const { mix, session } = options.plan;
+    this.#tellDegraded = namesThatTellDegraded(mix);
+    this.#sendsMore = (session?.follow ?? 0) > 0 || answersChallenges(mix);
     this.#live = new LiveMerger(this.#names, (sample) => options.onLive?.(sample));
   }
 
@@ -133,7 +138,7 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
         segment.limits,
         generators.count,
         this.#tellDegraded,
-        (this.#options.plan.session?.follow ?? 0) > 0,
+        this.#sendsMore,
         timedIn(this.#options.plan.mix).map(({ name }) => name),
       ),
       startMs,

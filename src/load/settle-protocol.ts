@@ -1,6 +1,7 @@
 import { timedIn } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { usualStreams } from "../plan/streams-at-once.js";
+import { answersChallenges } from "./authentication/answers-challenges.js";
 import { prefersHttp2 } from "./http/version-probe.js";
 
 /** Asks the target which version of HTTP it speaks, where the plan leaves that to it. */
@@ -12,7 +13,7 @@ export async function settleProtocol(plan: LoadPlan): Promise<LoadPlan> {
     : { ...plan, protocol: "http1" };
 }
 
-/** What users remember, and streams of events, go over HTTP/1.1 alone. */
+/** What users remember, streams of events and answers to challenges go over HTTP/1.1 alone. */
 function needsHttp1({ session, mix }: LoadPlan): boolean {
-  return session !== undefined || timedIn(mix).some(({ what }) => what === "stream");
+  return session !== undefined || timedIn(mix).some(({ what }) => what === "stream") || answersChallenges(mix);
 }

@@ -83,6 +83,11 @@ export const recordedLoad = z.looseObject({
     .enum(["requests", "journeys"])
     .optional()
     .describe("What the rate counts; a journey is several requests. Not there: requests."),
+  answersChallenges: flag
+    .optional()
+    .describe(
+      "true: requests answer challenges of Digest authentication, and these are counted with redirects. Not there: none does.",
+    ),
   tracing: z
     .looseObject({
       sampling: number.describe("The share of requests that was marked as sampled, above 0 and at most 1."),

@@ -126,7 +126,10 @@ function buildMix(
   read: Scenario["requests"],
 ): LoadMix {
   const common = { ...headers, ...load.headers };
-  const login = load.login ? { login: buildLogin(load.login, common, read.get("load.login")) } : {};
+  const { auth } = load;
+  // Like headers for all requests: what its answer brings is not its own.
+  const ofLogin = load.login && withAuth(load.login, holdsCapture(auth) ? undefined : auth);
+  const login = ofLogin ? { login: buildLogin(ofLogin, common, read.get("load.login")) } : {};
   if (load.journeys) {
     return {
       ...login,
@@ -135,7 +138,7 @@ function buildMix(
         name,
         weight,
         steps: steps.map((step, number) => ({
-          ...planRequest(step, common, read.get(`load.journeys[${index}].steps[${number}]`)),
+          ...planRequest(withAuth(step, auth), common, read.get(`load.journeys[${index}].steps[${number}]`)),
           thinkTimeMs: step.thinkTime.ms,
         })),
       })),
@@ -146,7 +149,7 @@ function buildMix(
     ...login,
     kind: "requests",
     requests: requests.map((request, index) => ({
-      ...planRequest(request, common, read.get(`load.requests[${index}]`)),
+      ...planRequest(withAuth(request, auth), common, read.get(`load.requests[${index}]`)),
       weight: request.weight,
     })),
   };
@@ -175,6 +178,21 @@ function buildLogin(
     refreshBeforeMs: refreshBefore.ms,
     lifetimeMs: typeof lifetime === "object" ? lifetime.ms : null,
   };
+}
+
+/** A request of a kind that knows it, and that says nothing of its own about it. */
+function withAuth<Request extends { readonly [key: string]: unknown }>(
+  request: Request,
+  auth: LoadInput["auth"],
+): Request {
+  const isInherited = request.auth === undefined && auth !== undefined;
+  return isInherited && "auth" in requestKindWith(Object.keys(request)).keys ? { ...request, auth } : request;
+}
+
+function holdsCapture(auth: LoadInput["auth"]): boolean {
+  if (auth === undefined || auth === "none") return false;
+  const texts = [auth.basic, auth.digest].flatMap((one) => (one ? [one.username, one.password] : []));
+  return texts.some((text) => parseTemplate(text).some(isCaptureSlot));
 }
 
 function isCaptureSlot(part: TemplatePart): boolean {

@@ -39,7 +39,8 @@ export function namesThatTellDegraded(mix: LoadMix): ReadonlySet<string> {
   return new Set(requestsOf(mix).flatMap(({ name, tellsDegraded }) => (tellsDegraded ? name : [])));
 }
 
-function requestsOf(mix: LoadMix): readonly PlannedRequest[] {
+/** Those of the mix, and the login. */
+export function requestsOf(mix: LoadMix): readonly PlannedRequest[] {
   const own = mix.kind === "requests" ? mix.requests : mix.journeys.flatMap(({ steps }) => steps);
   return mix.login === undefined ? own : [mix.login, ...own];
 }

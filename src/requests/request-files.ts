@@ -23,6 +23,11 @@ export interface RequestFiles {
    */
   read(at: Path, file: string, ending: string): Promise<RequestFile | null>;
   /**
+   * The bytes of any file, which no complaint quotes.
+   * @returns null, after a complaint at that place of the request, when it cannot be read, or is too large.
+   */
+  readBytes(at: Path, file: string): Promise<Uint8Array | null>;
+  /**
    * The first of these absolute paths that leads to a file.
    * @returns null, after a complaint at that stretch of `by`, when it cannot be read.
    */

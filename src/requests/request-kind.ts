@@ -89,6 +89,7 @@ export const LOAD_KEYS = [
   "tracing",
   "cookies",
   "follow",
+  "auth",
 ] as const;
 export type LoadKey = (typeof LOAD_KEYS)[number];
 

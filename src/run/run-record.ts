@@ -1,5 +1,6 @@
 import { cpus } from "node:os";
 import type { FaultServer } from "../faults/fault-driver.js";
+import { answersChallenges } from "../load/authentication/answers-challenges.js";
 import type { CheckRecord } from "../measure/checks/check-record.js";
 import type { CompletionsRecord } from "../measure/checks/completions-record.js";
 import {
@@ -63,6 +64,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
       workers: load.workers,
       keepAlive: load.keepAlive,
       pipelining: load.pipelining,
+      ...(answersChallenges(load.mix) ? { answersChallenges: true } : {}),
       ...(load.protocol === "h2" ? { protocol: load.protocol } : {}),
       unit: load.mix.kind,
       ...tracingOf(load),

@@ -76,7 +76,7 @@ const measured = {
   redirects: count
     .optional()
     .describe(
-      "Redirects that were followed, each a request more to the system. Not there: the load follows none.",
+      "Redirects that were followed, and challenges of Digest that were answered, each a request more to the system. Not there: the load does neither.",
     ),
   timeToFailure: timeToFailure
     .optional()

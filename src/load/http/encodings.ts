@@ -1,10 +1,11 @@
 import { parseReference } from "../../notation/template.js";
 import { encodeStrange } from "../../notation/url-reference.js";
+import { quotedName } from "../../requests/http/bodies/quoted-name.js";
 import { type CompiledPart, compileTemplate, type Encode } from "../mix/request-template.js";
 import type { Values } from "../mix/values.js";
 
 /** The place in a request where a value stands. */
-export type Encoding = "url" | "path" | "header" | "json" | "form" | "none";
+export type Encoding = "url" | "path" | "header" | "json" | "form" | "name" | "none";
 
 /** Half of a surrogate pair, as cut texts have. It is no character, and no encoding has a place for it. */
 const LONE_SURROGATE = /\p{Surrogate}/gu;
@@ -18,6 +19,8 @@ const ENCODE: Readonly<Record<Encoding, Encode>> = {
   header: (value) => value.replace(/[\r\n\0]+/g, " "),
   json: (value) => JSON.stringify(value).slice(1, -1),
   form: (value) => percentEncode(value).replaceAll("%20", "+"),
+  /** Between the quotes of a name in a form with files. */
+  name: quotedName,
   none: (value) => value,
 };
 

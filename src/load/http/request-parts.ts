@@ -16,8 +16,8 @@ export interface RequestSurroundings {
 /** Methods whose empty body is announced. RFC 9110 asks for that where a body is usual. */
 const BODY_USUAL = new Set(["POST", "PUT", "PATCH"]);
 
-export function announcesLength({ body, method }: HttpRequest): boolean {
-  return body !== null || BODY_USUAL.has(method);
+export function announcesLength({ body, pieces, method }: HttpRequest): boolean {
+  return body !== null || pieces !== undefined || BODY_USUAL.has(method);
 }
 
 /** The path with the query. @throws SCENARIO_INVALID for unknown expressions, and for rows that bring no path. */

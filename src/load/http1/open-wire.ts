@@ -4,6 +4,7 @@ import type { LoadPlan } from "../../plan/load-plan.js";
 import type { PlannedRequest } from "../../requests/planned-request.js";
 import { bareHost } from "../../support/address.js";
 import { lookupHost } from "../../support/lookup-host.js";
+import { DigestLogins } from "../authentication/digest-logins.js";
 import type { ChannelOwner } from "../channel.js";
 import { asHttpRequest } from "../http/judged-request.js";
 import { capturedPaths } from "../http/leading-value.js";
@@ -16,6 +17,7 @@ import { RoundTrip } from "../sockets/round-trip.js";
 import { TraceIds } from "../tracing/trace-ids.js";
 import type { AutocannonClient } from "./connection/autocannon-client.js";
 import { HttpConnection } from "./connection/http-connection.js";
+import { DigestRequest } from "./requests/digest-request.js";
 import type { BuildRequest, RequestText } from "./requests/request-bytes.js";
 import { SendableRequest } from "./requests/sendable-request.js";
 import { TraceLine } from "./requests/trace-line.js";
@@ -52,7 +54,8 @@ function openWire(plan: LoadPlan, share: Share, owner: ChannelOwner, makeSession
   if (first === undefined) throw new Error("autocannon made no clients");
   const build: BuildRequest = (request) => first.requestIterator.requestBuilder(request, {});
   const sessions = makeSessions<RequestText>(plan);
-  return { channels, compile: (steps, values) => compileSteps(plan, steps, values, build, sessions) };
+  const logins = new DigestLogins();
+  return { channels, compile: (steps, values) => compileSteps(plan, steps, values, build, sessions, logins) };
 }
 
 function compileSteps(
@@ -61,14 +64,18 @@ function compileSteps(
   values: Values,
   build: BuildRequest,
   sessions: UserSessions<RequestText> | null,
+  logins: DigestLogins,
 ): readonly SendableRequest[] {
   const requests = steps.map(asHttpRequest);
   const paths = capturedPaths(requests);
   const surroundings = surroundingsOf(target, keepAlive);
   const traceLine = tracing ? new TraceLine(new TraceIds(tracing, seed)) : null;
-  return requests.map(
-    (request) => new SendableRequest(request, surroundings, values, build, paths, traceLine, sessions),
-  );
+  return requests.map((request) => {
+    const of = [request, surroundings, values, build, paths, traceLine, sessions] as const;
+    return request.digest
+      ? new DigestRequest(request.digest, logins, values, ...of)
+      : new SendableRequest(...of);
+  });
 }
 
 /** autocannon itself switches verification off. `Connection` verifies from what the handshake found. */

@@ -53,10 +53,12 @@ function betweenPhases({ unjudged }: Report): string {
   return unjudged && unjudged.scheduled > 0 ? ` and ${formatCount(unjudged.scheduled)} between phases` : "";
 }
 
-/** "": the load follows no redirects. */
+/** "": the load follows no redirects, and answers no challenges. */
 function followed(report: Report): string {
   const redirects = redirectsOfRun(report);
-  return redirects === null ? "" : `, ${countOf(redirects, "redirect")} followed`;
+  if (redirects === null) return "";
+  if (!report.load.answersChallenges) return `, ${countOf(redirects, "redirect")} followed`;
+  return `, ${formatCount(redirects)} more for redirects and challenges`;
 }
 
 /** What must stand beside a verdict by other SLOs than the run's own. @returns null for the run's own. */

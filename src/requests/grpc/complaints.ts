@@ -2,11 +2,11 @@ import type { Complaint, Mistake } from "../../notation/complaint.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import { jsonComplaints, textComplaints } from "../answers/expectation-complaints.js";
 import type { RequestSaid } from "../request-said.js";
+import { hasSlots } from "../template-text.js";
 import type { GrpcRequestInput } from "./keys.js";
 import { metadataComplaints } from "./metadata-complaints.js";
 import type { ReadCall } from "./read-call.js";
 import { slotComplaints } from "./slot-complaints.js";
-import { hasSlots } from "./template-text.js";
 
 /** What is wrong with a call, or suspicious. `call`: what its files say of it. null: they could not be read. */
 export function grpcComplaints(

@@ -19,7 +19,7 @@ export const grpcRequests = requestKind({
   varying: ["grpc"],
   textMaps: ["metadata"],
   verbatim: ["message", "messages"],
-  without: ["cookies", "follow"],
+  without: ["cookies", "follow", "auth"],
   needsHttp2: true,
   usualName: (textAt) => textAt(["grpc", "method"], "grpc")?.replace(/^\//, "") ?? null,
   readFiles: async (request, files) => (await import("./proto/read-call.js")).readCall(request, files),

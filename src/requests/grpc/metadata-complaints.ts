@@ -1,7 +1,7 @@
 import type { Complaint } from "../../notation/complaint.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
+import { hasSlots, literalText } from "../template-text.js";
 import { valueMistake } from "./scalar-values.js";
-import { hasSlots, literalText } from "./template-text.js";
 
 /** Headers that the call itself makes. */
 const OWN =

@@ -1,12 +1,13 @@
 import type { Complaint } from "../../notation/complaint.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
 import { expectationComplaints } from "../answers/expectation-complaints.js";
+import { authComplaints } from "../authentication/auth-complaints.js";
 import type { RequestSaid } from "../request-said.js";
+import { roundedComplaints } from "../rounded-numbers.js";
+import { bodyComplaints } from "./bodies/body-complaints.js";
 import { captureComplaints } from "./capture-complaints.js";
 import type { HttpRequestInput } from "./keys.js";
 import { pathComplaints } from "./path-complaints.js";
-
-const BODIES = ["json", "body", "form"] as const;
 
 /** What is wrong with a request, or suspicious. */
 export function httpComplaints(
@@ -16,7 +17,12 @@ export function httpComplaints(
   const { header: headers, ...degraded } = request.degraded ?? {};
   return [
     ...(request.path === undefined ? [] : pathComplaints(request.path, said)),
-    ...bodyComplaints(request.method?.toUpperCase(), said),
+    ...bodyComplaints(request, said),
+    ...authComplaints(request.auth, {
+      headers: request.headers ?? {},
+      has: (...path) => said.has(...path),
+      isUnclear: (...path) => said.isUnclear(...path),
+    }),
     ...headComplaints(request.method?.toUpperCase(), said),
     ...headerComplaints(request.headers ?? {}).map((complaint) => under("headers", complaint)),
     ...expectationComplaints(request.expect, ["expect"]),
@@ -91,24 +97,6 @@ function under(key: string, complaint: Complaint): Complaint {
   return { ...complaint, path: [key, ...complaint.path] };
 }
 
-/** `method`: in capital letters. undefined: it is malformed. */
-function bodyComplaints(method: string | undefined, said: RequestSaid): readonly Complaint[] {
-  const complaints: Complaint[] = [];
-  const [body, second] = BODIES.filter((key) => said.has(key));
-  if (second) {
-    const message = "a request has one body: `json`, `body` or `form`";
-    complaints.push({ code: "conflict", path: [second], at: "key", message });
-  }
-  if (body && (method === "GET" || method === "HEAD") && !said.isUnclear()) {
-    const help = said.has("method")
-      ? `Servers may ignore the body of a ${method} request, or refuse it.`
-      : "Without `method` it is a GET: give method: POST, or the one that is meant.";
-    const message = `\`${body}\` is the body of a ${method} request`;
-    complaints.push({ code: "suspicious", path: [body], at: "key", message, help });
-  }
-  return complaints;
-}
-
 /** An answer to HEAD has nothing that could be looked into but its status and its headers. */
 function headComplaints(method: string | undefined, said: RequestSaid): readonly Complaint[] {
   if (method !== "HEAD") return [];
@@ -124,22 +112,6 @@ function headComplaints(method: string | undefined, said: RequestSaid): readonly
     const help = `Expect a \`status\` or \`${headers}\`, or use GET.`;
     return [{ code: "suspicious", path: [key, looksInto], at: "key", message, help }];
   });
-}
-
-/** A double cannot tell some whole numbers from the next one. They would be sent, or compared, as another number. */
-function roundedComplaints(said: RequestSaid, path: readonly string[], help: string): readonly Complaint[] {
-  const isRounded = (text: string, value: unknown) =>
-    typeof value === "number" && /^[-+]?\d+$/.test(text) && !Number.isSafeInteger(value);
-  return said
-    .scalars(...path)
-    .filter(({ text, value }) => isRounded(text, value))
-    .map(({ path: at, written }) => ({
-      code: "wrong-value",
-      path: at,
-      at: "value",
-      message: `${written} cannot be told from its neighbours: whole numbers go up to ${Number.MAX_SAFE_INTEGER} here`,
-      help,
-    }));
 }
 
 /** Headers that the load generator sets from the request itself, and what to do instead. */

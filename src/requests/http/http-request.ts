@@ -1,5 +1,7 @@
 import type { Expectation } from "../answers/expectation.js";
+import type { Credentials } from "../authentication/credentials.js";
 import type { PlannedRequest } from "../planned-request.js";
+import type { BodyPiece } from "./bodies/body-piece.js";
 
 export const HTTP_REQUEST = "http";
 
@@ -17,9 +19,16 @@ export interface HttpRequest extends PlannedRequest {
   readonly path: string;
   /** Names as the scenario writes them. No two differ only in case. */
   readonly headers: Readonly<Record<string, string>>;
+  /** null: none, or `pieces`. */
   readonly body: string | null;
+  /** A body of several pieces, one behind the other. Not there: it is `body`. */
+  readonly pieces?: readonly BodyPiece[];
   /** How a value is encoded in the body: inside a JSON string literal, as a form value, or not at all. */
   readonly bodyEncoding: "json" | "form" | "none";
+  /** Whose name and password go with it, where they vary. Those that do not are in `headers`. */
+  readonly basic?: Credentials;
+  /** Who answers the server's challenges. */
+  readonly digest?: Credentials;
   readonly expect: Expectation;
   /** What makes an answer a fallback. Missing: nothing does. */
   readonly degraded?: Expectation;

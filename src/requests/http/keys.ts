@@ -3,6 +3,8 @@ import { headers } from "../../quantities/headers.js";
 import { nameKey, positiveDuration, text, textMap, wholeNumber } from "../../quantities/schema.js";
 import { VALUE_FORMS } from "../../quantities/value-form.js";
 import { degradation, expectation, repetition } from "../answers/expectation-schema.js";
+import { authentication } from "../authentication/auth-schema.js";
+import { body, multipart } from "./bodies/body-schema.js";
 
 /** What is sent and what a good answer is. */
 
@@ -40,12 +42,16 @@ export const httpKeys = {
       samples: [{ sku: "A1" }],
     })
     .optional(),
-  body: z
-    .string({ error: "text" })
-    .meta({ description: "A body as it is.", samples: ["<order/>"] })
-    .optional(),
+  body: body.optional(),
   form: textMap()
     .meta({ description: "A form body (application/x-www-form-urlencoded).", samples: [{ user: "ann" }] })
+    .optional(),
+  multipart: multipart.optional(),
+  auth: authentication()
+    .meta({
+      description: "Who sends it. none: what `load.auth` says does not count here.",
+      samples: [{ basic: { username: "ann", password: "${env.PASSWORD}" } }],
+    })
     .optional(),
   expect: expectation.optional(),
   degraded: degradation.optional(),

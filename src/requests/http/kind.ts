@@ -1,4 +1,5 @@
 import { requestKind } from "../request-kind.js";
+import { type ReadBodies, readBodies } from "./bodies/read-bodies.js";
 import { headerComplaints, httpComplaints } from "./complaints.js";
 import { HTTP_REQUEST, type HttpRequest } from "./http-request.js";
 import { httpKeys, httpStepKeys } from "./keys.js";
@@ -15,8 +16,8 @@ export const httpRequests = requestKind({
   keys: httpKeys,
   stepKeys: httpStepKeys,
   captureAt: (json) => ({ json }),
-  varying: ["path", "query", "headers", "json", "body", "form"],
-  textMaps: ["headers", "query", "form"],
+  varying: ["path", "query", "headers", "json", "body", "form", "multipart", "auth"],
+  textMaps: ["headers", "query", "form", "multipart", "basic", "digest"],
   verbatim: ["json"],
   without: [],
   usualName: (textAt) => {
@@ -24,8 +25,9 @@ export const httpRequests = requestKind({
     return method === null || path === null ? null : `${method.toUpperCase()} ${path}`;
   },
   ofTarget: (path) => ({ method: "GET", path }),
-  check: httpComplaints,
+  readFiles: readBodies,
+  check: (request, said) => httpComplaints(request, said),
   checkHeaders: headerComplaints,
-  plan: planHttpRequest,
+  plan: (name, request, headers, read: ReadBodies | null) => planHttpRequest(name, request, headers, read),
   describe: ({ method, path }: HttpRequest) => `${method} ${path}`,
 });

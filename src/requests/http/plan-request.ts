@@ -1,16 +1,23 @@
-import { escapeTemplate, parseTemplate } from "../../notation/template.js";
+import { parseTemplate } from "../../notation/template.js";
 import { buildExpectation, type Expectation } from "../answers/expectation.js";
 import type { DegradationInput, RepetitionInput } from "../answers/expectation-schema.js";
+import { jsonTemplate } from "../json-template.js";
+import { contentTypeOf } from "./bodies/content-types.js";
+import { buildMultipart } from "./bodies/multipart.js";
+import type { ReadBodies } from "./bodies/read-bodies.js";
 import { type Capture, HTTP_REQUEST, type HttpRequest } from "./http-request.js";
 import type { HttpRequestInput } from "./keys.js";
+import { planAuth } from "./plan-auth.js";
 
-/** `common`: headers of all requests. */
+/** `common`: headers of all requests. `read`: files that it names. */
 export function planHttpRequest(
   name: string,
   request: HttpRequestInput,
   common: Readonly<Record<string, string>>,
+  read: ReadBodies | null = null,
 ): HttpRequest {
-  const { body, bodyEncoding, contentType } = buildBody(request);
+  const { contentType, ...body } = buildBody(request, read);
+  const auth = planAuth(request.auth, request.headers ?? {});
   const expect = buildExpectation(request.expect);
   return {
     name,
@@ -23,11 +30,14 @@ export function planHttpRequest(
     headers: mergeHeaders(
       contentType === null ? {} : { "Content-Type": contentType },
       request.stream ? { Accept: "text/event-stream" } : {},
-      common,
+      auth === null ? common : without("authorization", common),
+      auth?.headers ?? {},
       request.headers ?? {},
+      // Nobody else knows what stands between its fields.
+      request.multipart && contentType !== null ? { "Content-Type": contentType } : {},
     ),
-    body,
-    bodyEncoding,
+    ...body,
+    ...auth?.planned,
     expect,
     ...(request.stream ? buildStream(request.stream) : {}),
     ...(request.until ? buildRepetition(request.until, expect) : {}),
@@ -62,17 +72,11 @@ function buildStream({
   };
 }
 
-type Body = Pick<HttpRequest, "body" | "bodyEncoding"> & { readonly contentType: string | null };
+type Body = Pick<HttpRequest, "body" | "bodyEncoding" | "pieces"> & { readonly contentType: string | null };
 
-function buildBody({ json, form, body }: HttpRequestInput): Body {
+function buildBody({ json, form, body, multipart }: HttpRequestInput, read: ReadBodies | null): Body {
   if (json !== undefined) {
-    // A whole value of "${seq}" or "${random.int(…)}" is meant as a number. A key is followed by a colon, and a quote
-    // inside a text has a backslash before it. So neither is taken for such a value.
-    const text = JSON.stringify(escapeKeys(json)).replace(
-      /"(\$\{(?:seq|random\.int\([^)"]*\))\})"(?!:)/g,
-      "$1",
-    );
-    return { body: text, bodyEncoding: "json", contentType: "application/json" };
+    return { body: jsonTemplate(json), bodyEncoding: "json", contentType: "application/json" };
   }
   if (form !== undefined) {
     return {
@@ -81,16 +85,15 @@ function buildBody({ json, form, body }: HttpRequestInput): Body {
       contentType: "application/x-www-form-urlencoded",
     };
   }
+  if (multipart !== undefined) {
+    const { contentType, pieces } = buildMultipart(multipart, read?.parts ?? []);
+    return { body: null, pieces, bodyEncoding: "none", contentType };
+  }
+  if (typeof body === "object") {
+    const pieces = read?.body ? [read.body] : [];
+    return { body: null, pieces, bodyEncoding: "none", contentType: contentTypeOf(body.file) };
+  }
   return { body: body ?? null, bodyEncoding: "none", contentType: null };
-}
-
-/** Keys are never templates, but the whole body is read as one. */
-function escapeKeys(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(escapeKeys);
-  if (value === null || typeof value !== "object") return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [escapeTemplate(key), escapeKeys(inner)]),
-  );
 }
 
 function buildPath(path: string, query: Readonly<Record<string, string>>): string {
@@ -124,6 +127,11 @@ function buildCaptures(captures: NonNullable<HttpRequestInput["capture"]>): read
     }
     return { name, from: { kind: "regex", pattern: regex ?? "" } };
   });
+}
+
+/** `name`: in lower case. */
+function without(name: string, headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([one]) => one.toLowerCase() !== name));
 }
 
 /** Names stay as they are written. Names that differ only in case are one header: the last one counts. */

@@ -13,7 +13,11 @@ import { complainAtSpan, complainOfFile, type FileReading, resolvePath } from ".
 /** What the files of requests came to, by the place of the request: "load.requests[0]". Only its kind can read it. */
 export type ReadRequests = ReadonlyMap<string, unknown>;
 
+/** Of a file of text. */
 const LARGEST_BYTES = 2_000_000;
+/** Of a file that is sent as it is. Each load thread has all of them in memory. */
+const LARGEST_BODY_BYTES = 16_000_000;
+const MOST_BODY_BYTES = 64_000_000;
 
 /** Reads the files that requests name, for each kind that has some. */
 export async function readRequests(
@@ -45,10 +49,12 @@ function requestsIn(load: ValidParts<ScenarioData>["load"]) {
   return all.flatMap(([place, request]) => (request === undefined ? [] : [[place, request] as const]));
 }
 
-/** Texts of files, each read once. */
+/** Files, each read once. */
 class Texts {
   readonly reading: FileReading;
   readonly #files = new Map<string, RequestFile>();
+  readonly #bodies = new Map<string, Uint8Array>();
+  #bodyBytes = 0;
   readonly #sources = new Map<string, Source>();
 
   constructor(reading: FileReading) {
@@ -67,6 +73,24 @@ class Texts {
     const file = { path: absolute, text: new TextDecoder("utf-8", { fatal: true }).decode(bytes) };
     this.#files.set(absolute, file);
     return file;
+  }
+
+  /** @throws what `complainOfFile` knows. */
+  async readBytes(absolute: string): Promise<Uint8Array> {
+    const known = this.#bodies.get(absolute);
+    if (known !== undefined) return known;
+    const limit = { mostBytes: LARGEST_BODY_BYTES, beyond: "refuse" } as const;
+    const bytes = await this.reading.access.read(absolute, limit);
+    this.#bodyBytes += bytes.length;
+    if (this.#bodyBytes > MOST_BODY_BYTES) {
+      throw new UnfitFile(
+        `with it, the files of requests have more than ${MOST_BODY_BYTES / 1e6} MB together`,
+      );
+    }
+    // Of its own: what threads get is copied with all of the memory that it lies in.
+    const own = new Uint8Array(bytes);
+    this.#bodies.set(absolute, own);
+    return own;
   }
 
   spanIn({ path: absolute, text }: RequestFile, { start, end }: TextStretch): Span {
@@ -93,6 +117,15 @@ class FilesOfRequest implements RequestFiles {
   async read(at: TreePath, file: string, ending: string): Promise<RequestFile | null> {
     try {
       return await this.#texts.read(this.pathOf(at, file), ending);
+    } catch (error) {
+      complainOfFile(error, [...this.#place, ...at], file, this.#texts.reading);
+      return null;
+    }
+  }
+
+  async readBytes(at: TreePath, file: string): Promise<Uint8Array | null> {
+    try {
+      return await this.#texts.readBytes(this.pathOf(at, file));
     } catch (error) {
       complainOfFile(error, [...this.#place, ...at], file, this.#texts.reading);
       return null;

@@ -15,6 +15,7 @@ import {
   wholeNumber,
   yesNo,
 } from "../../quantities/schema.js";
+import { authentication } from "../../requests/authentication/auth-schema.js";
 import { journey, login, weightedRequest } from "./request.js";
 import { tlsSchema } from "./tls.js";
 
@@ -184,6 +185,12 @@ export const load = z.strictObject(
       .prefault(0),
     headers: headers()
       .meta({ description: "Headers of all requests.", samples: [{ authorization: "Bearer ${env.TOKEN}" }] })
+      .optional(),
+    auth: authentication()
+      .meta({
+        description: "Who sends the requests of HTTP. A request's own `auth` counts before it.",
+        samples: [{ basic: { username: "ann", password: "${env.PASSWORD}" } }],
+      })
       .optional(),
     tls: tlsSchema.meta({ description: "For https:// targets." }).optional(),
     tracing: z

@@ -336,7 +336,7 @@ function whatStays(path: TreePath): Stays {
   if (section === "alerts") return ALERT_TEXTS.has(String(second)) ? "addresses" : "nothing";
   if (section !== "load") return "nothing";
   if (second === "target") return "addresses";
-  if (second === "headers") return "load slots";
+  if (second === "headers" || second === "auth") return "load slots";
   if (second === "tracing") return "trace link";
   if (second === "login" && VARYING.has(String(third))) return "load slots";
   if (second === "requests" && VARYING.has(String(fourth))) return "load slots";

@@ -105,7 +105,7 @@ export class HttpConnection implements Channel<SendableRequest> {
     }
     this.#tickets.push(ticket);
     // Values such as ${seq} are drawn now, in the order in which requests are due, not when the connection is there.
-    const bytes = ticket.request.bytesFor(ticket.user.scope, ticket.trace);
+    const bytes = ticket.request.bytesFor(ticket.user.scope, ticket.trace, this.index);
     if (this.#state === "open") {
       this.#write(bytes);
     } else {

@@ -1,5 +1,7 @@
 import type { HttpRequest } from "../../../requests/http/http-request.js";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
+import { compileBasic } from "../../http/basic-value.js";
+import { compileBody } from "../../http/compiled-body.js";
 import { compileEncoded } from "../../http/encodings.js";
 import {
   announcesLength,
@@ -30,7 +32,7 @@ export interface RequestText {
   readonly head: string;
   /** Cookies that the request sends itself, where those of a session are added to them. Else they are in the head. */
   readonly cookie: string;
-  readonly body: string;
+  readonly body: string | Buffer;
   readonly saysLength: boolean;
 }
 
@@ -55,12 +57,12 @@ export function compileRequest(
 ): RequestBytes {
   const head = headParts(inSession ? withoutCookie(spec) : spec, surroundings, values, build);
   const cookie = inSession ? compileEncoded(ownCookie(spec), "header", values) : [];
-  const body = spec.body === null ? null : compileEncoded(spec.body, spec.bodyEncoding, values);
+  const body = compileBody(spec, values);
   const saysLength = announcesLength(spec);
-  const bodyOf = (scope: ValueScope) => (body === null ? "" : renderTemplate(body, scope));
+  const bodyOf = (scope: ValueScope) => body?.render(scope) ?? "";
   const render = (scope: ValueScope) => {
-    const bodyText = bodyOf(scope);
-    return toBytes(renderTemplate(head, scope), bodyText, saysLength);
+    const content = bodyOf(scope);
+    return toBytes(renderTemplate(head, scope), content, saysLength);
   };
   const text = (scope: ValueScope) => ({
     body: bodyOf(scope),
@@ -68,14 +70,15 @@ export function compileRequest(
     head: renderTemplate(head, scope),
     saysLength,
   });
-  const isConstant = constantText(head) !== null && (body === null || constantText(body) !== null);
+  const isConstant = constantText(head) !== null && (body === null || body.isConstant);
   return { constant: isConstant ? render(newScope()) : null, render, text };
 }
 
 /** A whole request. `saysLength`: that of the body, also where there is none. */
-export function toBytes(head: string, body: string, saysLength: boolean): Buffer {
+export function toBytes(head: string, body: string | Buffer, saysLength: boolean): Buffer {
   const length = saysLength ? `\r\nContent-Length: ${Buffer.byteLength(body)}` : "";
-  return Buffer.from(`${head}${length}${HEAD_END}${body}`);
+  if (typeof body === "string") return Buffer.from(`${head}${length}${HEAD_END}${body}`);
+  return Buffer.concat([Buffer.from(`${head}${length}${HEAD_END}`), body]);
 }
 
 /** Request line and headers as autocannon builds them, without the empty line at the end. */
@@ -99,6 +102,7 @@ function headParts(
     path: marked(compilePath(spec, surroundings, values)),
     headers: Object.fromEntries([
       ...headers.map(([name, value]) => [name, marked(compileEncoded(value, "header", values))] as const),
+      ...(spec.basic ? [["Authorization", marked(compileBasic(spec.basic, values))] as const] : []),
       ...connection,
     ]),
   });

@@ -37,8 +37,8 @@ export class SendableRequest extends JudgedRequest<RequestText> {
     this.isConstant = this.#bytes.constant !== null && sessions === null;
   }
 
-  /** `trace`: the number that its trace id is made of. */
-  bytesFor(scope: ValueScope, trace: number): Buffer {
+  /** `trace`: the number that its trace id is made of. `_channel`: that of the connection that it goes out on. */
+  bytesFor(scope: ValueScope, trace: number, _channel: number): Buffer {
     const bytes =
       this.sessions === null
         ? (this.#bytes.constant ?? this.#bytes.render(scope))

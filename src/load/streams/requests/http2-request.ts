@@ -3,6 +3,8 @@ import type { LoadPlan } from "../../../plan/load-plan.js";
 import type { HttpRequest } from "../../../requests/http/http-request.js";
 import type { PlannedRequest } from "../../../requests/planned-request.js";
 import { FaultlineError } from "../../../support/errors.js";
+import { compileBasic } from "../../http/basic-value.js";
+import { compileBody } from "../../http/compiled-body.js";
 import { compileEncoded } from "../../http/encodings.js";
 import { asHttpRequest, JudgedRequest } from "../../http/judged-request.js";
 import { capturedPaths } from "../../http/leading-value.js";
@@ -14,9 +16,9 @@ import {
   refuseWhiteSpace,
   surroundingsOf,
 } from "../../http/request-parts.js";
-import { type CompiledPart, constantText, renderTemplate } from "../../mix/request-template.js";
+import type { CompiledPart } from "../../mix/request-template.js";
 import type { Ticket } from "../../mix/ticket.js";
-import type { ValueScope, Values } from "../../mix/values.js";
+import { newScope, type ValueScope, type Values } from "../../mix/values.js";
 import { TraceIds } from "../../tracing/trace-ids.js";
 import { compileHead, type Head, type HeadFieldTemplate } from "../hpack/header-encoder.js";
 import type { Outgoing, StreamRequest } from "../stream-request.js";
@@ -63,16 +65,19 @@ export class Http2Request extends JudgedRequest implements StreamRequest {
   ) {
     super(planned, paths, surroundings.targetUrl);
     this.#trace = trace;
-    const body = planned.body === null ? null : compileEncoded(planned.body, planned.bodyEncoding, values);
+    refuseDigest(planned);
+    const body = compileBody(planned, values);
+    const constantBody = body?.isConstant ? bytesOf(body.render(newScope())) : null;
     const length = announcesLength(planned) ? new BodyLength() : null;
     const fields = headFields(planned, surroundings, values);
     const head = compileHead(
-      length === null ? fields : [...fields, ["content-length", length.partFor(body)]],
+      length === null
+        ? fields
+        : [...fields, ["content-length", length.partFor(body === null ? EMPTY : constantBody)]],
     );
-    const constantBody = body === null ? null : constantText(body);
     this.#render = (scope) => {
       // The body first: the head says how long it is.
-      const bytes = body === null ? null : Buffer.from(renderTemplate(body, scope));
+      const bytes = body === null ? null : bytesOf(body.render(scope));
       length?.note(bytes);
       return {
         head: head.constant === null ? head.render(scope) : head.constant,
@@ -83,7 +88,7 @@ export class Http2Request extends JudgedRequest implements StreamRequest {
       head.constant !== null && (body === null || constantBody !== null)
         ? {
             head: head.constant,
-            body: constantBody === null || constantBody === "" ? null : Buffer.from(constantBody),
+            body: isEmpty(constantBody) ? null : constantBody,
           }
         : null;
     this.isConstant = this.#constant !== null;
@@ -108,10 +113,22 @@ class BodyLength {
     this.#bytes = body?.length ?? 0;
   }
 
-  partFor(body: readonly CompiledPart[] | null): readonly CompiledPart[] {
-    const text = body === null ? "" : constantText(body);
-    return [text === null ? () => String(this.#bytes) : String(Buffer.byteLength(text))];
+  /** `constant`: the body of all requests. null: each has its own. */
+  partFor(constant: Buffer | null): readonly CompiledPart[] {
+    return [constant === null ? () => String(this.#bytes) : String(constant.length)];
   }
+}
+
+const EMPTY = Buffer.alloc(0);
+
+function bytesOf(body: string | Buffer): Buffer {
+  return typeof body === "string" ? Buffer.from(body) : body;
+}
+
+/** A challenge is answered on the connection on which it came. */
+function refuseDigest({ digest, name }: HttpRequest): void {
+  if (digest === undefined) return;
+  throw new FaultlineError("SCENARIO_INVALID", `"${name}": digest authentication goes over HTTP/1.1 alone`);
 }
 
 function isEmpty(body: Buffer | null): boolean {
@@ -150,5 +167,6 @@ function headFields(
     ...headers
       .filter(([name]) => name !== "host")
       .map(([name, value]) => [name, compileEncoded(value, "header", values)] as const),
+    ...(planned.basic ? [["authorization", compileBasic(planned.basic, values)] as const] : []),
   ];
 }

@@ -4,8 +4,8 @@ import type { Complaint } from "../../../notation/complaint.js";
 import { isMap } from "../../../quantities/valid-parts.js";
 import { messageOf } from "../../../support/errors.js";
 import { nearest } from "../../../support/names/suggestion.js";
+import { hasSlots, literalText } from "../../template-text.js";
 import { valueMistake, valueOfText, type WantedValue } from "../scalar-values.js";
-import { hasSlots, literalText } from "../template-text.js";
 import type { TypedSlot } from "../typed-slot.js";
 import { type FieldKind, fieldNamed, isFreeForm, kindOfField, wantedOfWellKnown } from "./field-kinds.js";
 

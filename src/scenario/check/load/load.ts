@@ -2,6 +2,7 @@ import { kindsFor, schemeOf } from "../../../requests/kinds.js";
 import { LOAD_KEYS } from "../../../requests/request-kind.js";
 import type { CheckContext, LoadParts } from "../context.js";
 import { checkTls } from "../tls.js";
+import { checkAuth } from "./auth.js";
 import { checkFeeds } from "./feeds.js";
 import { kindsSent } from "./kinds-sent.js";
 import { checkMix } from "./mix.js";
@@ -17,6 +18,7 @@ export function checkLoad(context: CheckContext): void {
   checkKeys(context, load);
   checkSession(context, load);
   checkHeaders(context, load);
+  checkAuth(context, load);
   checkLoadTls(context, load);
   checkFeeds(context, load);
   checkTracing(context, load);

@@ -1,4 +1,4 @@
-import { parseTemplate, TemplateError } from "../../notation/template.js";
+import { parseTemplate, TemplateError } from "../notation/template.js";
 
 /** Whether values of each request stand in it. */
 export function hasSlots(text: string): boolean {

@@ -1,0 +1,117 @@
+import { randomBytes } from "node:crypto";
+import { AGAIN, type Answer } from "../compiled-request.js";
+import type { ValueScope } from "../mix/values.js";
+import { type DigestChallenge, digestChallenge, nextNonce } from "./challenge.js";
+import { type DigestKey, type DigestUser, digestKey, digestValue } from "./digest-answer.js";
+
+const UNAUTHORIZED = 401;
+/** For one request. A server that calls each nonce stale would be asked for ever. */
+const MOST_CHALLENGES = 3;
+
+/** A nonce that is in use. */
+interface Nonce {
+  readonly user: DigestUser;
+  readonly challenge: DigestChallenge;
+  readonly cnonce: string;
+  readonly key: DigestKey;
+  /** How often it has been used. */
+  count: number;
+}
+
+/** A request that is under way. */
+interface Sent {
+  /** Its bytes without an Authorization header. */
+  readonly bytes: Buffer;
+  readonly user: DigestUser;
+  readonly channel: number;
+  /** What it was answered with. null: it went without. */
+  readonly nonce: Nonce | null;
+  readonly challenges: number;
+  /** The same bytes go out again. */
+  readonly isChallenged: boolean;
+}
+
+/**
+ * Answers challenges of Digest authentication. Each connection has a nonce of its own, so that requests are counted in the
+ * order in which they come. Another user on it is challenged anew.
+ */
+export class DigestLogins {
+  /** By the number of the channel. */
+  readonly #nonces: (Nonce | undefined)[] = [];
+  readonly #sent = new WeakMap<ValueScope, Sent>();
+
+  /**
+   * What goes out next for a user.
+   * @param begin makes a request without its Authorization header.
+   */
+  bytesFor(
+    scope: ValueScope,
+    channel: number,
+    begin: () => { readonly bytes: Buffer; readonly user: DigestUser },
+  ): Buffer {
+    const before = this.#sent.get(scope);
+    const { bytes, user } = before?.isChallenged ? before : begin();
+    const challenges = before?.isChallenged ? before.challenges : 0;
+    const known = this.#nonces[channel];
+    const nonce = known !== undefined && isSame(known.user, user) ? known : null;
+    this.#sent.set(scope, { bytes, user, channel, nonce, challenges, isChallenged: false });
+    return nonce === null ? bytes : withAuthorization(bytes, nonce);
+  }
+
+  /**
+   * Looks at an answer.
+   * @returns AGAIN: it is a challenge, and the request goes out again with the answer to it. A text: it is one that cannot be
+   *   answered. null: it is the answer to the request.
+   */
+  answered({ status, headers }: Answer, scope: ValueScope): typeof AGAIN | string | null {
+    const sent = this.#sent.get(scope);
+    if (sent === undefined) return null;
+    this.#sent.delete(scope);
+    if (status !== UNAUTHORIZED) {
+      this.#noteNext(sent, headers);
+      return null;
+    }
+    const challenge = digestChallenge(headers);
+    if (challenge === null || typeof challenge === "string") return challenge;
+    // The name or the password is wrong, unless the server says that it is the nonce.
+    if (sent.nonce !== null && !challenge.isStale) {
+      if (this.#nonces[sent.channel] === sent.nonce) this.#nonces[sent.channel] = undefined;
+      return null;
+    }
+    if (sent.challenges >= MOST_CHALLENGES) return `challenged more than ${MOST_CHALLENGES} times`;
+    this.#nonces[sent.channel] = newNonce(challenge, sent.user);
+    this.#sent.set(scope, { ...sent, challenges: sent.challenges + 1, isChallenged: true });
+    return AGAIN;
+  }
+
+  #noteNext({ nonce, channel }: Sent, headers: readonly string[]): void {
+    if (nonce === null || this.#nonces[channel] !== nonce) return;
+    const next = nextNonce(headers);
+    if (next !== null) this.#nonces[channel] = newNonce({ ...nonce.challenge, nonce: next }, nonce.user);
+  }
+}
+
+function isSame(one: DigestUser, other: DigestUser): boolean {
+  return one.username === other.username && one.password === other.password;
+}
+
+function newNonce(challenge: DigestChallenge, user: DigestUser): Nonce {
+  const cnonce = randomBytes(8).toString("hex");
+  return { user, challenge, cnonce, key: digestKey(challenge, user, cnonce), count: 0 };
+}
+
+const REQUEST_LINE = /^(\S+) (\S+) /;
+
+/** Puts the header behind the request line. */
+function withAuthorization(bytes: Buffer, nonce: Nonce): Buffer {
+  const end = bytes.indexOf("\r\n") + 2;
+  const [, method = "", uri = ""] = REQUEST_LINE.exec(bytes.toString("latin1", 0, end)) ?? [];
+  nonce.count += 1;
+  const { challenge, key, count, cnonce } = nonce;
+  const value = digestValue(challenge, key, { method, uri }, count, cnonce);
+  return Buffer.concat([
+    bytes.subarray(0, end),
+    Buffer.from(`Authorization: ${value}\r\n`),
+    bytes.subarray(end),
+  ]);
+}

@@ -1,0 +1,44 @@
+import type { Credentials } from "../../../requests/authentication/credentials.js";
+import type { DigestUser } from "../../authentication/digest-answer.js";
+import type { DigestLogins } from "../../authentication/digest-logins.js";
+import type { Answer, AnswerJudgement } from "../../compiled-request.js";
+import type { HeardStream } from "../../events/heard-stream.js";
+import { compileEncoded } from "../../http/encodings.js";
+import { renderTemplate } from "../../mix/request-template.js";
+import type { ValueScope, Values } from "../../mix/values.js";
+import { SendableRequest } from "./sendable-request.js";
+
+/** A request that answers challenges of the server. */
+export class DigestRequest extends SendableRequest {
+  override readonly isConstant = false;
+  override readonly looksInto = true;
+  readonly #logins: DigestLogins;
+  readonly #userOf: (scope: ValueScope) => DigestUser;
+
+  /** The others: as of any request. */
+  constructor(
+    { username, password }: Credentials,
+    logins: DigestLogins,
+    values: Values,
+    ...others: ConstructorParameters<typeof SendableRequest>
+  ) {
+    super(...others);
+    this.#logins = logins;
+    const [name, secret] = [username, password].map((text) => compileEncoded(text, "none", values));
+    this.#userOf = (scope) => ({
+      username: renderTemplate(name!, scope),
+      password: renderTemplate(secret!, scope),
+    });
+  }
+
+  override bytesFor(scope: ValueScope, trace: number, channel: number): Buffer {
+    return this.#logins.bytesFor(scope, channel, () => ({
+      bytes: super.bytesFor(scope, trace, channel),
+      user: this.#userOf(scope),
+    }));
+  }
+
+  override judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement {
+    return this.#logins.answered(answer, scope) ?? super.judge(answer, scope, heard);
+  }
+}
