@@ -15,7 +15,7 @@ const MEASURING = [
   "test/e2e/{dependency-load,failing-payments,priority,quickstart,standstill}.test.ts",
   "test/e2e/scenarios/{pools,prometheus-signals}.test.ts",
   "test/run/incident-replay.test.ts",
-  "test/load/{liars-bench,{grpc,http2}/liars-bench,session,time-to-failure,truth}.test.ts",
+  "test/load/{liars-bench,{grpc,http2,websocket}/liars-bench,session,time-to-failure,truth}.test.ts",
 ];
 /** Whole runs, whose verdicts a busy machine does not change. */
 const WHOLE = ["test/e2e/*.test.ts"];

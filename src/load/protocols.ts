@@ -5,11 +5,12 @@ import { grpc } from "./grpc/protocol.js";
 import { http1 } from "./http1/protocol.js";
 import { http2 } from "./http2/protocol.js";
 import type { Protocol } from "./protocol.js";
+import { websocket, websocketBeside } from "./websocket/protocol.js";
 
 /** What of a plan chooses its protocol. */
 export type ProtocolChoice = Pick<LoadPlan, "target" | "mix" | "protocol">;
 
-export const PROTOCOLS: readonly Protocol[] = [http1, http2, grpc];
+export const PROTOCOLS: readonly Protocol[] = [http1, http2, grpc, websocket, websocketBeside(http1)];
 
 /**
  * The first protocol that has the scheme of the plan's target and sends all of its requests. Where the same requests can

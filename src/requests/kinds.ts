@@ -2,9 +2,14 @@ import { isMap } from "../quantities/valid-parts.js";
 import { grpcRequests } from "./grpc/kind.js";
 import { httpRequests } from "./http/kind.js";
 import type { RequestKind, TargetScheme } from "./request-kind.js";
+import { websocketRequests } from "./websocket/kind.js";
 
 /** A request that says nothing of its own is of the first one. */
-export const REQUEST_KINDS: readonly [RequestKind, ...RequestKind[]] = [httpRequests, grpcRequests];
+export const REQUEST_KINDS: readonly [RequestKind, ...RequestKind[]] = [
+  httpRequests,
+  grpcRequests,
+  websocketRequests,
+];
 
 /** The kind that a request with these keys is of. */
 export function requestKindWith(keys: readonly string[]): RequestKind {

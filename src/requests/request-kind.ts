@@ -45,6 +45,12 @@ export interface RequestKind<
   readonly without: readonly LoadKey[];
   /** They go over HTTP/2, and so does all of a load that has one of them. */
   readonly needsHttp2?: true;
+  /** They begin as requests of HTTP/1.1, and so do all of a load that has one of them. */
+  readonly needsHttp1?: true;
+  /**
+   * Where the list of its messages is, whose entries have maps \`capture\`, too: for those behind them, and for later steps.
+   */
+  readonly conversation?: readonly string[];
 
   /**
    * The name of a request that has none of its own.

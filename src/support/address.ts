@@ -35,8 +35,8 @@ export function bareHost(host: string): string {
   return host.replace(/^\[(.*)\]$/, "$1");
 }
 
-/** Where a URL points. Without a port: that of its protocol (80 for all but https). */
+/** Where a URL points. Without a port: that of its protocol (80 for all but https and wss). */
 export function addressOf({ hostname, port, protocol }: URL): Address {
-  const standardPort = protocol === "https:" ? 443 : 80;
+  const standardPort = protocol === "https:" || protocol === "wss:" ? 443 : 80;
   return { host: bareHost(hostname), port: port === "" ? standardPort : Number(port) };
 }

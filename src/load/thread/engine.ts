@@ -330,8 +330,9 @@ function whyNotSent(channel: Channel, ticket: Ticket): string | null {
 }
 
 /** Why it is a timeout. */
-function whatIsMissing({ heard }: Ticket): string {
-  return heard === null ? LATE : `${heard.progress} in time`;
+function whatIsMissing(ticket: Ticket): string {
+  const progress = ticket.heard?.progress ?? ticket.request.progress?.(ticket) ?? null;
+  return progress === null ? LATE : `${progress} in time`;
 }
 
 /** So much of the time that the request has taken until now may be the generator's own. */

@@ -165,7 +165,7 @@ function checkTarget(context: CheckContext, target: string): void {
     diagnostics.error(
       "unsupported-protocol",
       at,
-      `${scheme}:// is not supported; faultline speaks HTTP/1.1, HTTP/2 and gRPC`,
+      `${scheme}:// is not supported; faultline speaks HTTP/1.1, HTTP/2, gRPC and WebSocket`,
       instead(scheme, target) ?? help,
     );
     return;
@@ -184,7 +184,10 @@ function checkTarget(context: CheckContext, target: string): void {
   const url = urlOf(target);
   if (!url || !schemes.includes(url.protocol.slice(0, -1)) || url.hostname === "") {
     const written = parseAddress(target) ? `Write http://${target}.` : help;
-    const known = schemes.map((name) => `${name}://`).join(" or ");
+    const known = schemes
+      .map((name) => `${name}://`)
+      .join(", ")
+      .replace(/, (?=[^,]*$)/, " or ");
     diagnostics.error("wrong-value", at, `expected an ${known} URL`, written);
     return;
   }

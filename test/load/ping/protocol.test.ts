@@ -194,7 +194,7 @@ test("what no line of the table is for is refused, and a protocol's own check is
   const start = (url: string) => startLoad({ plan: loadPlan(url, openModel(1)) });
   await expect(start("moon://127.0.0.1:1")).rejects.toMatchObject({
     code: "UNSUPPORTED_PROTOCOL",
-    message: expect.stringContaining("is none of http://, https://, ping://"),
+    message: expect.stringContaining("is none of http://, https://, ws://, wss://, ping://"),
   });
   const pings = (url: string) => startLoad({ plan: planFor({ url }, openModel(1)) });
   // Its default is a request of HTTP.

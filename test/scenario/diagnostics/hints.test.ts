@@ -146,7 +146,7 @@ test.each([
     "http://127.0.0.1:3000",
     "localhost:3000",
     "6:11",
-    "an http:// or https:// URL",
+    "an http://, https://, ws:// or wss:// URL",
     /^Write http:\/\/localhost:3000\.$/,
   ],
   // YAML itself

@@ -5,6 +5,7 @@ import type { Failure } from "../../channel.js";
 import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
 import { IdleCrossing } from "../../sockets/idle-crossing.js";
 import type { RoundTrip } from "../../sockets/round-trip.js";
+import { connectToTarget, HTTP2_ALPN } from "../../sockets/target-socket.js";
 import { FrameInput } from "../frames/frame-input.js";
 import { FrameOutput } from "../frames/frame-output.js";
 import { errorCode, FLAG, FRAME, type Http2ErrorName } from "../frames/frame-types.js";
@@ -19,7 +20,6 @@ import {
 import { PeerSettings, SETTING, USUAL_WINDOW_BYTES } from "./peer-settings.js";
 import { SendFlow } from "./send-flow.js";
 import { Http2Stream, type StreamSender, type StreamUser } from "./stream.js";
-import { connectToTarget, HTTP2_ALPN } from "./target-socket.js";
 
 /** The same for all connections of a thread. */
 export interface Http2Settings {
@@ -85,7 +85,7 @@ export class Http2Connection implements StreamSender {
     this.#flow = new SendFlow(this.#output, this.#peer);
     this.#incoming = new IncomingFrames(this.#effects(), this.#output, this.#peer, this.#flow);
     this.#input = new FrameInput(this.#incoming);
-    this.#socket = connectToTarget(target, (chunk, length) => this.#read(chunk, length));
+    this.#socket = connectToTarget(target, HTTP2_ALPN, (chunk, length) => this.#read(chunk, length));
     this.#listen(performance.now());
   }
 

@@ -1,7 +1,7 @@
 import { authComplaints } from "../../../requests/authentication/auth-complaints.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
-import { checkCaptureSlots } from "./capture-slots.js";
+import { capturesOf, checkCaptureSlots } from "./capture-slots.js";
 import { kindsSent } from "./kinds-sent.js";
 import { requestPlaces } from "./request-names.js";
 
@@ -13,7 +13,7 @@ export function checkAuth(context: CheckContext, load: LoadParts): void {
   const has = (...path: readonly string[]) => context.has("load", ...path);
   const isUnclear = (...path: readonly string[]) => context.isUnclear("load", ...path);
   context.complain(authComplaints(auth, { headers, has, isUnclear }), ["load"]);
-  const captured = [LOGIN, ...requestPlaces(context)].flatMap((place) => context.names(...place, "capture"));
+  const captured = [LOGIN, ...requestPlaces(context)].flatMap((place) => capturesOf(context, place));
   checkCaptureSlots(context, ["load", "auth"], new Set(captured), null);
   checkDigestVersion(context, load);
 }

@@ -2,7 +2,7 @@ import { kindsFor, requestKindWith } from "../../../requests/kinds.js";
 import type { RequestKind } from "../../../requests/request-kind.js";
 import type { CheckContext, LoadParts } from "../context.js";
 
-/** Kinds that the load's requests are of. Without any that can be sent: those that go to the target itself, or all that it can have. */
+/** Kinds that the load's requests are of. Without any that can be sent: the one of the target itself, or all that it can have. */
 export function kindsSent(
   context: CheckContext,
   { target = "", requests = [], journeys = [] }: LoadParts,
@@ -17,6 +17,6 @@ export function kindsSent(
   const possible = kindsFor(target);
   const sent = possible.filter((kind) => kinds.has(kind));
   if (sent.length > 0) return sent;
-  const usual = possible.filter(({ ofTarget }) => ofTarget);
-  return usual.length > 0 ? usual : possible;
+  const usual = possible.find(({ ofTarget }) => ofTarget);
+  return usual === undefined ? possible : [usual];
 }

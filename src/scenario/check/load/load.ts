@@ -9,6 +9,7 @@ import { checkMix } from "./mix.js";
 import { checkModel } from "./model.js";
 import { checkSession } from "./session.js";
 import { checkTracing } from "./tracing.js";
+import { checkVersions } from "./versions.js";
 
 export function checkLoad(context: CheckContext): void {
   const { load } = context.parts.valid;
@@ -22,6 +23,7 @@ export function checkLoad(context: CheckContext): void {
   checkLoadTls(context, load);
   checkFeeds(context, load);
   checkTracing(context, load);
+  checkVersions(context, load);
 }
 
 /** Some kind of request that is sent to the target has to know the key. */

@@ -1,7 +1,7 @@
 import { usualRequest } from "../../../requests/kinds.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
-import { checkCaptureSlots } from "./capture-slots.js";
+import { capturesOf, checkCaptureSlots } from "./capture-slots.js";
 import { checkLogin } from "./login.js";
 import { checkRequest } from "./request.js";
 
@@ -48,7 +48,7 @@ export function checkMix(context: CheckContext, load: LoadParts): void {
       const at = [...path, "steps", number];
       names.add(checkRequest(context, step, at), at);
       checkCaptureSlots(context, at, captured, journey.name ?? "");
-      for (const name of context.names(...at, "capture")) captured.add(name);
+      for (const name of capturesOf(context, at)) captured.add(name);
     }
   }
 }

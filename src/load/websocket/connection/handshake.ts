@@ -1,0 +1,121 @@
+import { createHash, randomBytes } from "node:crypto";
+import { headerValue } from "../../answers/answer-body.js";
+import { SAMPLE_BYTES } from "../../counting/body-sample.js";
+
+/** RFC 6455, 1.3. */
+const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
+const MOST_HEAD_BYTES = 80 * 1024;
+const HEAD_END = "\r\n\r\n";
+const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: |$)/;
+const SWITCHING = 101;
+
+/** What is asked of the server, with its values. Two that are the same may share a connection. */
+export interface WebSocketEndpoint {
+  /** With the query. */
+  readonly path: string;
+  /** Names and values. They have a Host. */
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  readonly subprotocols: readonly string[];
+}
+
+export type HandshakeResult =
+  /** `rest`: what came behind it, which are frames. */
+  | { readonly kind: "open"; readonly rest: Buffer }
+  /** Another answer than the one that opens the connection. */
+  | {
+      readonly kind: "status";
+      readonly status: number;
+      readonly headers: readonly string[];
+      readonly body: Buffer;
+    }
+  | { readonly kind: "malformed"; readonly reason: string };
+
+/** Asks a server for a connection of WebSocket: RFC 6455, 4.1. Extensions are not asked for. */
+export class OpeningHandshake {
+  readonly request: Buffer;
+  readonly #key = randomBytes(16).toString("base64");
+  readonly #subprotocols: readonly string[];
+  #answer: Buffer = Buffer.alloc(0);
+
+  constructor({ path, headers, subprotocols }: WebSocketEndpoint) {
+    this.#subprotocols = subprotocols;
+    const lines = [
+      `GET ${path} HTTP/1.1`,
+      ...headers.map(([name, value]) => `${name}: ${value}`),
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      `Sec-WebSocket-Key: ${this.#key}`,
+      ...(subprotocols.length > 0 ? [`Sec-WebSocket-Protocol: ${subprotocols.join(", ")}`] : []),
+    ];
+    this.request = Buffer.from(`${lines.join("\r\n")}${HEAD_END}`);
+  }
+
+  /** Some of the answer has come. */
+  get hasBegun(): boolean {
+    return this.#answer.length > 0;
+  }
+
+  /** @returns null: the answer is not whole. */
+  read(chunk: Buffer): HandshakeResult | null {
+    this.#answer = Buffer.concat([this.#answer, chunk]);
+    for (;;) {
+      const end = this.#answer.indexOf(HEAD_END);
+      if (end < 0) {
+        if (this.#answer.length > MOST_HEAD_BYTES) return malformed("head of more than 80 KiB");
+        return isNoAnswer(this.#answer) ? malformed("no HTTP") : null;
+      }
+      const [statusLine = "", ...lines] = this.#answer.toString("latin1", 0, end).split("\r\n");
+      const rest = this.#answer.subarray(end + HEAD_END.length);
+      const status = Number(STATUS_LINE.exec(statusLine)?.[1]);
+      if (Number.isNaN(status)) return malformed("no HTTP");
+      const headers = headersOf(lines);
+      if (headers === null) return malformed("header without a colon");
+      if (status === SWITCHING) return this.#switched(headers, Buffer.from(rest));
+      if (status >= 200) {
+        return { kind: "status", status, headers, body: Buffer.from(rest.subarray(0, SAMPLE_BYTES)) };
+      }
+      this.#answer = rest;
+    }
+  }
+
+  #switched(headers: readonly string[], rest: Buffer): HandshakeResult {
+    const upgrade = headerValue(headers, "upgrade");
+    if (upgrade?.toLowerCase() !== "websocket") return malformed("101 without upgrade: websocket");
+    if (!/(?:^|,)\s*upgrade\s*(?:,|$)/i.test(headerValue(headers, "connection") ?? "")) {
+      return malformed("101 without connection: upgrade");
+    }
+    const wanted = createHash("sha1").update(`${this.#key}${GUID}`).digest("base64");
+    if (headerValue(headers, "sec-websocket-accept") !== wanted)
+      return malformed("wrong Sec-WebSocket-Accept");
+    if (headerValue(headers, "sec-websocket-extensions") !== null)
+      return malformed("extension that was not offered");
+    const chosen = headerValue(headers, "sec-websocket-protocol");
+    if (chosen === null && this.#subprotocols.length > 0)
+      return malformed("no subprotocol of those that were offered");
+    if (chosen !== null && !this.#subprotocols.includes(chosen)) {
+      return malformed("subprotocol that was not offered");
+    }
+    return { kind: "open", rest };
+  }
+}
+
+function malformed(what: string): HandshakeResult {
+  return { kind: "malformed", reason: `WebSocket handshake: ${what}` };
+}
+
+/** It cannot become an answer of HTTP. */
+function isNoAnswer(bytes: Buffer): boolean {
+  return !"HTTP/1.".startsWith(bytes.toString("latin1", 0, 7));
+}
+
+/** Names and values in turn. @returns null when a line is no header. */
+function headersOf(lines: readonly string[]): readonly string[] | null {
+  const headers: string[] = [];
+  for (const line of lines) {
+    const colon = line.indexOf(":");
+    if (colon <= 0) return null;
+    headers.push(line.slice(0, colon), line.slice(colon + 1).trim());
+  }
+  return headers;
+}

@@ -1,0 +1,173 @@
+import type { Complaint } from "../../notation/complaint.js";
+import { jsonPathMistake } from "../../notation/json-path.js";
+import { regexMistake } from "../../notation/regex.js";
+import type { ValidParts } from "../../quantities/valid-parts.js";
+import { conditionComplaints, isConditions, jsonComplaints } from "../answers/expectation-complaints.js";
+import type { RequestSaid } from "../request-said.js";
+import { roundedComplaints } from "../rounded-numbers.js";
+import { hasSlots, literalText } from "../template-text.js";
+import type { MessageInput, WebSocketRequestInput } from "./keys.js";
+
+type Path = Complaint["path"];
+type MessageParts = ValidParts<MessageInput>;
+
+/** What is wrong with an exchange, or suspicious. */
+export function websocketComplaints(
+  { websocket }: ValidParts<WebSocketRequestInput>,
+  said: RequestSaid,
+): readonly Complaint[] {
+  const { headers = {}, subprotocols = [], messages = [] } = websocket ?? {};
+  return [
+    ...websocketHeaderComplaints(headers).map((complaint) => ({
+      ...complaint,
+      path: ["websocket", "headers", ...complaint.path],
+    })),
+    ...subprotocols.flatMap((one, index) =>
+      one !== undefined && hasSlots(one) ? [fixed(["websocket", "subprotocols", index])] : [],
+    ),
+    ...messages.flatMap((message, index) =>
+      message === undefined ? [] : messageComplaints(message, ["websocket", "messages", index], said),
+    ),
+  ];
+}
+
+/** Headers that the handshake itself makes. */
+const OWN = /^(?:connection|upgrade|sec-websocket-.*|content-length|transfer-encoding)$/i;
+
+/** What is wrong with headers of the handshake. */
+export function websocketHeaderComplaints(
+  headers: ValidParts<Readonly<Record<string, string>>>,
+): readonly Complaint[] {
+  return Object.entries(headers).flatMap(([name, value]): readonly Complaint[] => {
+    if (OWN.test(name)) {
+      const help = /protocol$/i.test(name) ? "Write subprotocols: [NAME]." : "Leave it out.";
+      return [
+        {
+          code: "conflict",
+          path: [name],
+          at: "key",
+          message: `\`${name}\` is set by faultline itself`,
+          help,
+        },
+      ];
+    }
+    // A value of undefined is malformed.
+    if (value === undefined || !/[^\t\x20-\x7e\x80-\xff]/.test(value.replace(/\$\{[^}]*\}/g, ""))) return [];
+    const message = "a header's value is one line of Latin-1 characters";
+    return [{ code: "wrong-value", path: [name], at: "value", message }];
+  });
+}
+
+function fixed(path: Path): Complaint {
+  const message = "values of each request cannot stand here";
+  const help = "They may stand in `path`, `headers` and `send`.";
+  return { code: "wrong-value", path, at: "value", message, help };
+}
+
+const FORMS = ["send", "expect", "until"] as const;
+
+function messageComplaints(message: MessageParts, at: Path, said: RequestSaid): readonly Complaint[] {
+  const given = FORMS.filter((form) => said.has(...at, form));
+  const [form, second] = given;
+  if (second !== undefined || (form === undefined && !said.isUnclear(...at))) {
+    const text = "each entry has one of `send`, `expect` and `until`";
+    const path = second === undefined ? at : [...at, second];
+    return [{ code: "conflict", path, at: "key", message: text }];
+  }
+  return form === "send" || form === undefined
+    ? sentComplaints(message, at, said)
+    : receivedComplaints(message, form, at, said);
+}
+
+function sentComplaints({ send }: MessageParts, at: Path, said: RequestSaid): readonly Complaint[] {
+  const complaints: Complaint[] = ["count", "capture"]
+    .filter((key) => said.has(...at, key))
+    .map((key) => ({
+      code: "conflict",
+      path: [...at, key],
+      at: "key",
+      message: `\`${key}\` is for messages that come, not for those that are sent`,
+    }));
+  if (typeof send !== "object") return complaints;
+  const place = [...at, "send"];
+  const [hasJson, hasBytes] = [said.has(...place, "json"), said.has(...place, "base64")];
+  if (hasJson === hasBytes && !said.isUnclear(...place)) {
+    complaints.push({
+      code: "conflict",
+      path: place,
+      at: "key",
+      message: "a message has either `json` or `base64`",
+    });
+  }
+  const { base64 } = send;
+  if (base64 !== undefined && !hasSlots(base64) && !isBase64(literalText(base64))) {
+    complaints.push({
+      code: "wrong-value",
+      path: [...place, "base64"],
+      at: "value",
+      message: "this is no base64",
+    });
+  }
+  const help = "A text sends JSON as it is written: send: '{\"id\":9007199254740993}'.";
+  return [...complaints, ...roundedComplaints(said, [...place, "json"], help)];
+}
+
+function isBase64(text: string): boolean {
+  return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(text);
+}
+
+function receivedComplaints(
+  message: MessageParts,
+  form: "expect" | "until",
+  at: Path,
+  said: RequestSaid,
+): readonly Complaint[] {
+  const place = [...at, form];
+  const { text, json, close } = message[form] ?? {};
+  const complaints: Complaint[] = said
+    .scalars(...place)
+    .filter(({ value }) => typeof value === "string" && hasSlots(value))
+    .map(({ path }) => fixed(path));
+  if (close !== undefined) {
+    const others = [
+      ...["text", "json", "binary"].map((key) => [...place, key]),
+      ...["count", "capture"].map((key) => [...at, key]),
+    ].filter((path) => said.has(...path));
+    for (const path of others) {
+      const text = `\`close\` is the end of the connection: it has no \`${path.at(-1)}\``;
+      complaints.push({ code: "conflict", path, at: "key", message: text });
+    }
+  }
+  return [
+    ...complaints,
+    ...(isConditions(text) ? conditionComplaints(text, [...place, "text"]) : []),
+    ...jsonComplaints(json, [...place, "json"], jsonPathMistake),
+    ...roundedComplaints(said, [...place, "json"], "`text:` looks for a text in the message as it came."),
+    ...captureComplaintsOf(message.capture ?? {}, [...at, "capture"], said),
+  ];
+}
+
+function captureComplaintsOf(
+  captures: ValidParts<NonNullable<MessageInput["capture"]>>,
+  at: Path,
+  said: RequestSaid,
+): readonly Complaint[] {
+  return Object.entries(captures).flatMap(([name, capture]): readonly Complaint[] => {
+    if (!capture) return [];
+    const path = [...at, name];
+    const [hasJson, hasRegex] = [said.has(...path, "json"), said.has(...path, "regex")];
+    if (hasJson === hasRegex && !said.isUnclear(...path)) {
+      return [{ code: "conflict", path, at: "key", message: "a capture has either `json` or `regex`" }];
+    }
+    const ofPath = capture.json === undefined ? null : jsonPathMistake(capture.json);
+    const ofPattern = capture.regex === undefined ? null : regexMistake(capture.regex);
+    return [
+      ...(ofPath === null
+        ? []
+        : [{ code: "wrong-value", path: [...path, "json"], at: "value", ...ofPath } as const]),
+      ...(ofPattern === null
+        ? []
+        : [{ code: "wrong-value", path: [...path, "regex"], at: "value", ...ofPattern } as const]),
+    ];
+  });
+}
