@@ -1,5 +1,5 @@
 import type { Expectation } from "../answers/expectation.js";
-import type { Credentials } from "../authentication/credentials.js";
+import type { NameAndPassword } from "../authentication/name-and-password.js";
 import type { PlannedRequest } from "../planned-request.js";
 import type { BodyPiece } from "./bodies/body-piece.js";
 
@@ -26,9 +26,9 @@ export interface HttpRequest extends PlannedRequest {
   /** How a value is encoded in the body: inside a JSON string literal, as a form value, or not at all. */
   readonly bodyEncoding: "json" | "form" | "none";
   /** Whose name and password go with it, where they vary. Those that do not are in `headers`. */
-  readonly basic?: Credentials;
+  readonly basic?: NameAndPassword;
   /** Who answers the server's challenges. */
-  readonly digest?: Credentials;
+  readonly digest?: NameAndPassword;
   readonly expect: Expectation;
   /** What makes an answer a fallback. Missing: nothing does. */
   readonly degraded?: Expectation;

@@ -1,4 +1,4 @@
-import type { Credentials } from "../../../requests/authentication/credentials.js";
+import type { NameAndPassword } from "../../../requests/authentication/name-and-password.js";
 import type { DigestUser } from "../../authentication/digest-answer.js";
 import type { DigestLogins } from "../../authentication/digest-logins.js";
 import type { Answer, AnswerJudgement } from "../../compiled-request.js";
@@ -17,7 +17,7 @@ export class DigestRequest extends SendableRequest {
 
   /** The others: as of any request. */
   constructor(
-    { username, password }: Credentials,
+    { username, password }: NameAndPassword,
     logins: DigestLogins,
     values: Values,
     ...others: ConstructorParameters<typeof SendableRequest>

@@ -1,5 +1,5 @@
 /** Templates: values of each request may stand in them. */
-export interface Credentials {
+export interface NameAndPassword {
   readonly username: string;
   readonly password: string;
 }
