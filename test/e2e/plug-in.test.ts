@@ -309,7 +309,11 @@ const REFUSED = [
     "a ping:// target has no TLS",
   ],
   [PING_TARGET, "6:1", "nothing says what is sent to this target"],
-  ["  target: pong://127.0.0.1:1\n  rate: 1/s", "7:11", "expected an http://, https://, ws://, wss:// or ping:// URL"],
+  [
+    "  target: pong://127.0.0.1:1\n  rate: 1/s",
+    "7:11",
+    "expected an http://, https://, ws://, wss:// or ping:// URL",
+  ],
 ] as const;
 
 test("what is wrong with requests of a new kind is said at its place", async () => {
