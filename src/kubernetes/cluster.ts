@@ -17,11 +17,10 @@ import {
   configProblem,
   isDisruptionBudget,
   isProblem,
-  noAnswerProblem,
 } from "./problem.js";
 import { isRefused, type Right, reviewOf } from "./rights.js";
+import { Sender, type Sent } from "./sender.js";
 import { pathOfKind, pathOfObject } from "./wire/api-paths.js";
-import { type ApiAnswer, type ApiRequest, ApiWire, WireTrouble } from "./wire/api-wire.js";
 import { type ListedPart, type WatchEvent, watchList } from "./wire/watch-list.js";
 
 type Env = Readonly<Record<string, string | undefined>>;
@@ -37,15 +36,6 @@ export interface ClusterRef {
   /** Absolute paths. null: the service account of the pod. */
   readonly files: readonly string[] | null;
   readonly server: string;
-}
-
-/** How a request is sent. */
-export interface Sent {
-  /** The server does all but the deed: it checks, asks its webhooks and answers. */
-  readonly dryRun?: boolean;
-  readonly signal?: AbortSignal;
-  /** Of one try. */
-  readonly timeoutMs?: number;
 }
 
 /** Which objects of a kind. */
@@ -64,11 +54,8 @@ export interface Eviction {
   readonly why: string | null;
 }
 
-const TRY_MS = 10_000;
 /** So long it is tried again what the server does not take for now, or what got no answer and may be done twice. */
 const PATIENCE_MS = 30_000;
-const FIRST_PAUSE_MS = 100;
-const MOST_PAUSE_MS = 3_000;
 const PAGE = 500;
 const LOOK_MS = 200;
 
@@ -104,15 +91,13 @@ export class Cluster {
   readonly ref: ClusterRef;
   /** For people: `cluster "kind-shop" (https://127.0.0.1:6443)`. */
   readonly words: string;
-  readonly #wire: ApiWire;
-  readonly #patienceMs: number;
+  readonly #sender: Sender;
 
   constructor(access: ClusterAccess, { patienceMs = PATIENCE_MS }: { readonly patienceMs?: number } = {}) {
     const { context, files, server } = access;
     this.ref = { context, files, server: server.href };
     this.words = `${context === null ? "the cluster of this pod" : `cluster "${context}"`} (${server.origin})`;
-    this.#wire = new ApiWire(access);
-    this.#patienceMs = patienceMs;
+    this.#sender = new Sender(access, this.words, patienceMs);
   }
 
   /** @returns null when there is no object of that name. @throws ClusterProblem when its kind or namespace is missing. */
@@ -124,7 +109,7 @@ export class Cluster {
     const asked = askedOf("get", place, subresource);
     try {
       return this.#objectOf(
-        await this.#send(asked, { method: "GET", path: pathOfObject(place, subresource) }, sent),
+        await this.#sender.send(asked, { method: "GET", path: pathOfObject(place, subresource) }, sent),
       );
     } catch (error) {
       if (isProblem(error, "not_found")) return null;
@@ -134,25 +119,12 @@ export class Cluster {
 
   /** All of them, page by page. A namespace that is missing has none. */
   async list(kind: ResourceKind, where: ListWhere, sent: Sent = {}): Promise<ListedPart> {
-    const items: ClusterObject[] = [];
-    const asked = askedOfKind("list", kind, where.namespace);
-    for (let more: string | undefined; ; ) {
-      const query = {
-        ...selectors(where),
-        limit: String(PAGE),
-        ...(more === undefined ? {} : { continue: more }),
-      };
-      const path = pathOfKind(kind, where.namespace);
-      const page = await this.#send(asked, { method: "GET", path, query }, sent);
-      // Items of a list say no kind of their own.
-      const of = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-      items.push(
-        ...listAt(page, "items").flatMap((item) => (isClusterObject(item) ? [{ ...of, ...item }] : [])),
-      );
-      more = textAt(page, "metadata", "continue");
-      if (more === undefined || more === "") {
-        return { items, resourceVersion: textAt(page, "metadata", "resourceVersion") ?? "" };
-      }
+    try {
+      return await this.#listPages(kind, where, sent);
+    } catch (error) {
+      // The server keeps the state of a first page for minutes. Whoever comes later begins anew.
+      if (isProblem(error, "gone")) return this.#listPages(kind, where, sent);
+      throw error;
     }
   }
 
@@ -163,7 +135,11 @@ export class Cluster {
     const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
     const query = { fieldManager: FIELD_MANAGER, ...writing(sent) };
     return this.#objectOf(
-      await this.#send(asked, { method: "POST", path: pathOfKind(kind, namespace), query, body }, sent),
+      await this.#sender.send(
+        asked,
+        { method: "POST", path: pathOfKind(kind, namespace), query, body },
+        sent,
+      ),
     );
   }
 
@@ -181,7 +157,9 @@ export class Cluster {
     const path = pathOfObject(place, subresource);
     const contentType = "application/merge-patch+json";
     const asked = askedOf("patch", place, subresource);
-    return this.#objectOf(await this.#send(asked, { method: "PATCH", path, query, body, contentType }, sent));
+    return this.#objectOf(
+      await this.#sender.send(asked, { method: "PATCH", path, query, body, contentType }, sent),
+    );
   }
 
   /**
@@ -198,7 +176,7 @@ export class Cluster {
     const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
     const contentType = "application/apply-patch+yaml";
     return this.#objectOf(
-      await this.#send(
+      await this.#sender.send(
         askedOf("patch", place),
         { method: "PATCH", path: pathOfObject(place), query, body, contentType },
         sent,
@@ -228,7 +206,11 @@ export class Cluster {
       ...(sent.dryRun ? { dryRun: ["All"] } : {}),
     };
     try {
-      await this.#send(askedOf("delete", place), { method: "DELETE", path: pathOfObject(place), body }, sent);
+      await this.#sender.send(
+        askedOf("delete", place),
+        { method: "DELETE", path: pathOfObject(place), body },
+        sent,
+      );
       return true;
     } catch (error) {
       if (isProblem(error, "not_found")) return false;
@@ -253,7 +235,7 @@ export class Cluster {
     const query = writing({ dryRun: sent.dryRun ?? false });
     const request = { method: "POST", path: pathOfObject(place, "eviction"), query, body } as const;
     try {
-      const refusal = await this.#send(asked, request, sent, isDisruptionBudget);
+      const refusal = await this.#sender.send(asked, request, sent, isDisruptionBudget);
       if (isDisruptionBudget(refusal)) return { isEvicted: false, why: textAt(refusal, "message") ?? "" };
       return { isEvicted: true, why: null };
     } catch (error) {
@@ -304,7 +286,7 @@ export class Cluster {
           ...limits,
           signal,
         } as const;
-        const answer = await this.#wire.follow(request, onLine);
+        const answer = await this.#sender.wire.follow(request, onLine);
         if (answer.status !== 200) throw clusterProblemOf(answer.status, answer.body, asked, this.words);
       },
     });
@@ -321,7 +303,7 @@ export class Cluster {
     };
     const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
     const answers = await Promise.all(
-      rights.map((right) => this.#send(asked, { method: "POST", path, body: reviewOf(right) }, sent)),
+      rights.map((right) => this.#sender.send(asked, { method: "POST", path, body: reviewOf(right) }, sent)),
     );
     return rights.filter((_, index) => isRefused(answers[index]));
   }
@@ -331,7 +313,7 @@ export class Cluster {
     const path = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
     const asked: AskedOfCluster = { verb: "get", group, resource: "", namespace: null, name: null };
     try {
-      const found = await this.#send(asked, { method: "GET", path }, sent);
+      const found = await this.#sender.send(asked, { method: "GET", path }, sent);
       return listAt(found, "resources").some((each) => textAt(each, "name") === plural);
     } catch (error) {
       if (isProblem(error, "no_kind")) return false;
@@ -342,65 +324,36 @@ export class Cluster {
   /** "v1.36.3" */
   async version(sent: Sent = {}): Promise<string> {
     const asked: AskedOfCluster = { verb: "get", group: "", resource: "", namespace: null, name: null };
-    const found = await this.#send(asked, { method: "GET", path: "/version" }, sent);
+    const found = await this.#sender.send(asked, { method: "GET", path: "/version" }, sent);
     return textAt(found, "gitVersion") ?? "";
   }
 
   /** Ends its connections. */
   close(): void {
-    this.#wire.close();
+    this.#sender.wire.close();
   }
 
-  /**
-   * Sends it, again where that helps: 429 is not done yet; what got no answer is asked again where doing it twice is doing it
-   * once.
-   * @param isAnswer an answer that is no success, and is an answer all the same.
-   */
-  async #send(
-    asked: AskedOfCluster,
-    request: Omit<ApiRequest, "timeoutMs" | "signal">,
-    { signal, timeoutMs = TRY_MS }: Sent,
-    isAnswer: (body: unknown) => boolean = () => false,
-  ): Promise<unknown> {
-    const patience = new Patience(this.#patienceMs);
-    try {
-      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)) {
-        const tried = await this.#try(asked, { ...request, timeoutMs, signal });
-        if (tried.kind === "answer") {
-          const { status, body } = tried.answer;
-          if ((status >= 200 && status < 300) || isAnswer(body)) return body;
-        }
-        const { problem, mayRepeat, afterMs } =
-          tried.kind === "answer" ? this.#refusal(asked, request, tried.answer) : tried;
-        const waitMs = afterMs ?? pauseMs;
-        if (!mayRepeat || patience.leftMs <= waitMs) throw problem;
-        await sleep(waitMs, signal);
+  async #listPages(kind: ResourceKind, where: ListWhere, sent: Sent): Promise<ListedPart> {
+    const items: ClusterObject[] = [];
+    const asked = askedOfKind("list", kind, where.namespace);
+    for (let more: string | undefined; ; ) {
+      const query = {
+        ...selectors(where),
+        limit: String(PAGE),
+        ...(more === undefined ? {} : { continue: more }),
+      };
+      const path = pathOfKind(kind, where.namespace);
+      const page = await this.#sender.send(asked, { method: "GET", path, query }, sent);
+      // Items of a list say no kind of their own.
+      const of = { apiVersion: apiVersionOf(kind), kind: kind.kind };
+      items.push(
+        ...listAt(page, "items").flatMap((item) => (isClusterObject(item) ? [{ ...of, ...item }] : [])),
+      );
+      more = textAt(page, "metadata", "continue");
+      if (more === undefined || more === "") {
+        return { items, resourceVersion: textAt(page, "metadata", "resourceVersion") ?? "" };
       }
-    } finally {
-      patience.end();
     }
-  }
-
-  async #try(asked: AskedOfCluster, request: ApiRequest): Promise<Tried> {
-    try {
-      return { kind: "answer", answer: await this.#wire.ask(request) };
-    } catch (error) {
-      if (!(error instanceof WireTrouble)) throw error;
-      if (error.id === "stopped") throw request.signal?.reason ?? error;
-      const problem = noAnswerProblem(error.id, error.message, asked, this.words);
-      const mayRepeat = error.id !== "untrusted" && (!error.maySent || request.method !== "POST");
-      return { kind: "none", problem, mayRepeat, afterMs: null };
-    }
-  }
-
-  #refusal(
-    asked: AskedOfCluster,
-    { method }: Pick<ApiRequest, "method">,
-    { status, body, retryAfterMs }: ApiAnswer,
-  ): Refused {
-    const problem = clusterProblemOf(status, body, asked, this.words);
-    const mayRepeat = status === 429 || (problem.facts.id === "server" && method !== "POST");
-    return { problem, mayRepeat, afterMs: retryAfterMs };
   }
 
   #objectOf(value: unknown): ClusterObject {
@@ -409,16 +362,6 @@ export class Cluster {
     throw new ClusterProblem(facts, `${this.words} answered with what is no object`);
   }
 }
-
-interface Refused {
-  readonly problem: ClusterProblem;
-  /** Whether it may be sent again. */
-  readonly mayRepeat: boolean;
-  /** null: the server says nothing. */
-  readonly afterMs: number | null;
-}
-
-type Tried = { readonly kind: "answer"; readonly answer: ApiAnswer } | ({ readonly kind: "none" } & Refused);
 
 function askedOf(verb: string, { kind, namespace, name }: ObjectPlace, subresource?: string): AskedOfCluster {
   const { resource, ...rest } = askedOfKind(verb, kind, namespace);

@@ -1,11 +1,13 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { stringify } from "yaml";
+import { ExecPlugin } from "../../src/kubernetes/access/exec-plugin.js";
 import { findAccess, refuseElsewhere } from "../../src/kubernetes/access/find-access.js";
 import { ClusterProblem } from "../../src/kubernetes/problem.js";
 import { FaultlineError } from "../../src/support/errors.js";
+import { startOf } from "../../src/support/processes/process-table.js";
 
 const folder = () => mkdtempSync(join(tmpdir(), "faultline-kubeconfig-"));
 const base64 = (text: string) => Buffer.from(text).toString("base64");
@@ -145,7 +147,6 @@ test("an exec plug-in is asked once, again when the server refuses what it gave,
   const { credentials } = await open(write(config("a", { user }), "config", into));
   expect((await credentials.get(false)).headers.Authorization).toBe("Bearer t");
   await Promise.all([credentials.get(false), credentials.get(false)]);
-  const { readFileSync } = await import("node:fs");
   const runs = () => readFileSync(join(into, "runs"), "utf8").trim().split("\n").length;
   expect(runs()).toBe(1);
   await credentials.get(true);
@@ -184,6 +185,19 @@ test("an exec plug-in that fails, prints nonsense or wants a terminal is said; w
   expect(
     await whyNot(open(write(config("a", { user: { exec: { ...exec, apiVersion: "v1alpha1" } } })))),
   ).toContain('"v1alpha1"');
+});
+
+test("an exec plug-in that hangs is ended, with what it has started", async () => {
+  const into = folder();
+  const { exec } = plugin(into, `sleep 60 & echo $! > "${into}/child"; wait`);
+  const context = { env: { PATH: process.env.PATH ?? "" }, cluster: {}, timeoutMs: 500 };
+  const hanging = new ExecPlugin({ value: exec, folder: into }, context);
+  const from = performance.now();
+  expect(await whyNot(hanging.get(false))).toContain("the command was ended after 0.5 s");
+  // Its time, and a second of grace; generous, as the machine may be busy.
+  expect(performance.now() - from).toBeLessThan(10_000);
+  const child = Number(readFileSync(join(into, "child"), "utf8"));
+  await expect.poll(() => startOf(child)).toBe(null);
 });
 
 test("what is wrong with a kubeconfig is said, without its secrets", async () => {

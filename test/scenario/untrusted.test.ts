@@ -144,3 +144,17 @@ docker: { project: shop }`),
   ]);
   expect(await errorsOf(cwd, { docker: ["shop/cache", "x"] })).toEqual([]);
 });
+
+test("faults act in a cluster only where the command line lets them, and the scenario does not choose the cluster", async () => {
+  const where = "namespaces: [shop], nodes: [worker-1]";
+  const cwd = written(scenarioText(`kubernetes: { ${where} }`));
+  expect(await errorsOf(cwd, {})).toEqual([
+    expect.stringMatching(/no fault in the namespace `shop` = .* --allow-kubernetes shop\.$/),
+    expect.stringMatching(/no fault on the node `worker-1` = .* --allow-kubernetes node\/worker-1\.$/),
+  ]);
+  expect(await errorsOf(cwd, { kubernetes: ["shop", "worker-1"] })).toHaveLength(1);
+  const granted = { kubernetes: ["shop", "node/worker-1"] };
+  expect(await errorsOf(cwd, granted)).toEqual([]);
+  const choosing = written(scenarioText(`kubernetes: { context: prod, ${where} }`));
+  expect(await errorsOf(choosing, granted)).toEqual([expect.stringMatching(/does not choose the cluster/)]);
+});

@@ -89,6 +89,12 @@ export class Isolation implements ClusterHold {
     const pods = await this.#pods();
     if (pods.length === 0) throw unfit(`there are no ${target}`);
     refuseMoreThan(atMost, pods.length, target);
+    const onNode = pods.find((pod) => fieldAt(pod, ["spec", "hostNetwork"]) === true);
+    if (onNode) {
+      throw unfit(
+        `${target}: pod ${namespace}/${onNode.metadata.name} is in the network of its node, where policies do not hold`,
+      );
+    }
     const { items } = await this.#tools.cluster.list(NETWORK_POLICY, { namespace });
     const letting = items.find((policy) => pods.some((pod) => allows(policy, pod, DIRECTIONS[way])));
     if (letting) {

@@ -22,6 +22,8 @@ export class PodLoss implements ClusterHold {
   #lost: readonly Lost[] = [];
   /** Pods that were ready before. */
   #before = 0;
+  /** And those that were there at all: some may have been on their way up. */
+  #livingBefore = 0;
   #beganMs = 0;
   #replacedAtMs: number | null = null;
   #readyAtMs: number | null = null;
@@ -61,6 +63,7 @@ export class PodLoss implements ClusterHold {
     await settled(() => watch.ready.length >= ready.length || watch.failure !== null, SEEN_MS);
     if (watch.failure !== null) throw watch.failure;
     this.#beganMs = monotonicMs();
+    this.#livingBefore = watch.living.length;
     this.#lost = chosen.map(({ metadata: { name, uid = "" } }) => ({ name, uid }));
     await Promise.all(
       chosen.map(async (pod) => {
@@ -137,7 +140,7 @@ export class PodLoss implements ClusterHold {
     const lost = new Set(this.#lost.map(({ uid }) => uid));
     const others = (pods: readonly ClusterObject[]) =>
       pods.filter(({ metadata }) => !lost.has(metadata.uid ?? "")).length;
-    if (others(watch.living) >= this.#before) this.#replacedAtMs ??= monotonicMs();
+    if (others(watch.living) >= this.#livingBefore) this.#replacedAtMs ??= monotonicMs();
     if (others(watch.ready) >= this.#before && this.#readyAtMs === null) {
       this.#readyAtMs = monotonicMs();
       this.#tools.onEvent(

@@ -1,5 +1,5 @@
 import type { Changed } from "../../kubernetes/changes/run-changes.js";
-import { AUTOSCALER, numberAt, textAt } from "../../kubernetes/objects.js";
+import { AUTOSCALER, type ClusterObject, numberAt, textAt } from "../../kubernetes/objects.js";
 import { monotonicMs } from "../../support/clock.js";
 import { type SpecOf, targetOfSpec } from "../cluster/kubernetes-action.js";
 import { type ClusterHold, type ClusterHoldProof, type HoldTools, SEEN_MS } from "./hold.js";
@@ -47,7 +47,7 @@ export class Scaling implements ClusterHold {
     this.#changed = await this.#tools.changes.change(this.#place, this.#set, SCALE);
     const { cluster } = this.#tools;
     const isReached = (object: Parameters<Parameters<typeof cluster.until>[1]>[0]) =>
-      object !== undefined && isObserved(object) && readyReplicasOf(object) === replicas;
+      object !== undefined && isScaledTo(object, replicas);
     const reached = await cluster.until(this.#place, isReached, { withinMs: SEEN_MS });
     if (reached !== null) this.#reachedAfterS = Math.round(monotonicMs() - beganMs) / 1000;
   }
@@ -57,7 +57,7 @@ export class Scaling implements ClusterHold {
     const object = await this.#tools.cluster.get(this.#place);
     const now = object === null ? null : replicasOf(object);
     const ready = object === null ? 0 : readyReplicasOf(object);
-    const isDone = object !== null && now === set && isObserved(object) && ready === set;
+    const isDone = object !== null && now === set && isScaledTo(object, set);
     return {
       strength: "observed",
       proven: isDone && this.#found !== set,
@@ -98,4 +98,10 @@ export class Scaling implements ClusterHold {
       .filter((each) => numberAt(each, "spec", "maxReplicas") !== undefined)
       .map(({ metadata }) => metadata.name);
   }
+}
+
+/** Whether its controller has as many pods as it is to have. Not all of them have to be ready. */
+function isScaledTo(workload: ClusterObject, replicas: number): boolean {
+  const pods = numberAt(workload, "status", "replicas") ?? 0;
+  return isObserved(workload) && pods === replicas && readyReplicasOf(workload) <= replicas;
 }

@@ -303,6 +303,14 @@ test("pods are not cut off where another policy lets traffic through, or where i
     spec: { podSelector: {}, ingress: [{ from: [] }], policyTypes: ["Ingress"] },
   });
   await expect(prepare(isolate)).rejects.toThrow("the NetworkPolicy shop/let-web allows them traffic");
+  double.put(POD, {
+    metadata: { name: "host", namespace: "shop", labels: { app: "cart" } },
+    spec: { hostNetwork: true },
+  });
+  await expect(prepare({ ...isolate, way: "egress" })).rejects.toThrow(
+    "shop/host is in the network of its node",
+  );
+  double.store.remove(POD, "shop", "host");
   // What lets something in says nothing of what goes out.
   await prepare({ ...isolate, way: "egress" });
 });

@@ -1,0 +1,94 @@
+import { Patience, sleep } from "../support/clock.js";
+import type { ClusterAccess } from "./access/access.js";
+import { type AskedOfCluster, type ClusterProblem, clusterProblemOf, noAnswerProblem } from "./problem.js";
+import { type ApiAnswer, type ApiRequest, ApiWire, WireTrouble } from "./wire/api-wire.js";
+
+/** How a request is sent. */
+export interface Sent {
+  /** The server does all but the deed: it checks, asks its webhooks and answers. */
+  readonly dryRun?: boolean;
+  readonly signal?: AbortSignal;
+  /** Of one try. */
+  readonly timeoutMs?: number;
+}
+
+const TRY_MS = 10_000;
+const FIRST_PAUSE_MS = 100;
+const MOST_PAUSE_MS = 3_000;
+
+interface Refused {
+  readonly problem: ClusterProblem;
+  /** Whether it may be sent again. */
+  readonly mayRepeat: boolean;
+  /** null: the server says nothing. */
+  readonly afterMs: number | null;
+}
+
+type Tried = { readonly kind: "answer"; readonly answer: ApiAnswer } | ({ readonly kind: "none" } & Refused);
+
+/** Sends requests to one API server, with limits of time. */
+export class Sender {
+  readonly wire: ApiWire;
+  /** For people. */
+  readonly #words: string;
+  /** So long it is tried again what the server does not take for now, or what got no answer and may be done twice. */
+  readonly #patienceMs: number;
+
+  constructor(access: ClusterAccess, words: string, patienceMs: number) {
+    this.wire = new ApiWire(access);
+    this.#words = words;
+    this.#patienceMs = patienceMs;
+  }
+
+  /**
+   * Sends it, again where that helps: 429 is not done yet; what got no answer is asked again where doing it twice is doing it
+   * once.
+   * @param isAnswer an answer that is no success, and is an answer all the same.
+   */
+  async send(
+    asked: AskedOfCluster,
+    request: Omit<ApiRequest, "timeoutMs" | "signal">,
+    { signal, timeoutMs = TRY_MS }: Sent,
+    isAnswer: (body: unknown) => boolean = () => false,
+  ): Promise<unknown> {
+    const patience = new Patience(this.#patienceMs);
+    try {
+      for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)) {
+        const tried = await this.#try(asked, { ...request, timeoutMs, signal });
+        if (tried.kind === "answer") {
+          const { status, body } = tried.answer;
+          if ((status >= 200 && status < 300) || isAnswer(body)) return body;
+        }
+        const { problem, mayRepeat, afterMs } =
+          tried.kind === "answer" ? this.#refusal(asked, request, tried.answer) : tried;
+        const waitMs = afterMs ?? pauseMs;
+        if (!mayRepeat || patience.leftMs <= waitMs) throw problem;
+        await sleep(waitMs, signal);
+      }
+    } finally {
+      patience.end();
+    }
+  }
+
+  async #try(asked: AskedOfCluster, request: ApiRequest): Promise<Tried> {
+    try {
+      return { kind: "answer", answer: await this.wire.ask(request) };
+    } catch (error) {
+      if (!(error instanceof WireTrouble)) throw error;
+      if (error.id === "stopped") throw request.signal?.reason ?? error;
+      const problem = noAnswerProblem(error.id, error.message, asked, this.#words);
+      const mayRepeat = error.id !== "untrusted" && (!error.maySent || request.method !== "POST");
+      return { kind: "none", problem, mayRepeat, afterMs: null };
+    }
+  }
+
+  #refusal(
+    asked: AskedOfCluster,
+    { method }: Pick<ApiRequest, "method">,
+    { status, body, retryAfterMs }: ApiAnswer,
+  ): Refused {
+    const problem = clusterProblemOf(status, body, asked, this.#words);
+    const mayRepeat = status === 429 || (problem.facts.id === "server" && method !== "POST");
+    return { problem, mayRepeat, afterMs: retryAfterMs };
+  }
+}
