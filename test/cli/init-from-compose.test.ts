@@ -1,10 +1,10 @@
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { main } from "../../src/cli/main.js";
 import { checkAndPlan } from "../../src/plan/check-and-plan.js";
-import { folderWith } from "../helpers/scenario-files.js";
+import { faultSteps, folderWith } from "../helpers/scenario-files.js";
 import { testIo } from "../helpers/test-io.js";
 
 async function init(cwd: string, ...args: string[]) {
@@ -81,6 +81,19 @@ test("a compose file becomes a scenario, and a second compose file that leads it
     expect(err).toContain(said);
     expect(scenario).toContain(said);
   }
+});
+
+test("faults on the containers themselves stand there as comments, ready to be used", async () => {
+  const cwd = folderWith({ "docker-compose.yml": SHOP, ".env": "CACHE_ADDRESS=cache:6379\n" });
+  await init(cwd, "--from", "docker-compose.yml");
+  const [file = ""] = readdirSync(cwd).filter((name) => name.endsWith(".yaml"));
+  const scenario = readFileSync(join(cwd, file), "utf8");
+  expect(scenario).not.toMatch(/^ {2}- .*docker:/m);
+  writeFileSync(join(cwd, file), scenario.replaceAll("  # - { name", "  - { name"));
+  const { plan, diagnostics } = await checkAndPlan(file, { env: {}, cwd });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
+  const kills = faultSteps(plan!).flatMap(({ actions }) => actions.filter(({ kind }) => kind === "docker"));
+  expect(kills.map(({ target }) => target)).toEqual(["orders", "db", "cache"]);
 });
 
 test("a setting that may hold a password is not copied: its service is led by the dependency's name", async () => {

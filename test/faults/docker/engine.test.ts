@@ -81,6 +81,17 @@ test("something else that answers there", async () => {
   );
 });
 
+test("an engine that answers a deed with a word, as Podman's does", async () => {
+  const double = await DockerDouble.start({ containers: [ofCompose("shop", "cache")] });
+  double.troubles.push({ at: /^POST/, does: "ok" });
+  const actions = dockerActions({ service: "cache", disconnect: true });
+  const { faults } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  expect((await faults.prove()).proven).toBe(true);
+  await faults.clear();
+  expect(Object.keys(double.container("shop-cache-1").networks)).toEqual(["shop_default"]);
+});
+
 test("an engine, or what stands before it, that refuses", async () => {
   expect(await problemWith({ at: /json$/, does: { status: 500, message: "no space\nleft" } })).toBe(
     "DOCKER_REFUSED: the Docker engine refuses GET /containers/json: no space left (500)",

@@ -27,8 +27,11 @@ export interface DockerDoubleOptions {
 export interface Trouble {
   /** Method and path without the version, as a pattern. */
   readonly at: RegExp;
-  /** hang: no answer. cut: the connection ends in the middle of the answer. page: an answer of something else. */
-  readonly does: "hang" | "cut" | "page" | { readonly status: number; readonly message: string };
+  /**
+   * hang: no answer. cut: the connection ends in the middle of the answer. page: an answer of something else. ok: it is carried
+   * out, and the answer is no JSON.
+   */
+  readonly does: "hang" | "cut" | "page" | "ok" | { readonly status: number; readonly message: string };
   /** The engine does it all the same. */
   readonly carriesOut?: boolean;
   /** For so many requests. Default: all. */
@@ -114,18 +117,15 @@ export class DockerDouble {
       return send(response, 400, { message: stray });
     }
     const trouble = this.#troubleFor(`${method} ${path}`);
-    if (
-      trouble &&
-      trouble.does !== "hang" &&
-      trouble.does !== "cut" &&
-      trouble.does !== "page" &&
-      !trouble.carriesOut
-    )
-      return send(response, trouble.does.status, { message: trouble.does.message });
-    const answer = trouble && !trouble.carriesOut ? { status: 200, content: {} } : await this.#answer(asked);
-    if (trouble?.does === "hang") return;
-    if (trouble?.does === "page") return void response.writeHead(502).end("<html>bad gateway</html>");
-    if (trouble?.does === "cut") {
+    const does = trouble?.does ?? null;
+    if (typeof does === "object" && does !== null && !trouble?.carriesOut)
+      return send(response, does.status, { message: does.message });
+    const isDone = trouble === null || trouble.carriesOut === true || does === "ok";
+    const answer = isDone ? await this.#answer(asked) : { status: 200, content: {} };
+    if (does === "hang") return;
+    if (does === "ok") return void response.end("OK");
+    if (does === "page") return void response.writeHead(502).end("<html>bad gateway</html>");
+    if (does === "cut") {
       response.writeHead(200, { "content-length": "1000" });
       return void response.write('{"Id": "', () => response.destroy());
     }

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { isAllowedHost } from "../../../support/hosts.js";
 import type { ClientTls } from "../../../support/outside/bounded-request.js";
@@ -16,7 +16,7 @@ import {
 export interface EngineAccess {
   /** As DOCKER_HOST has it: "unix:///var/run/docker.sock". */
   readonly host: string;
-  /** The folder with ca.pem, cert.pem and key.pem. null: TLS is not spoken. */
+  /** The folder with ca.pem, cert.pem and key.pem, as an absolute path. null: TLS is not spoken. */
   readonly certs: string | null;
   /** Whether the engine's certificate is checked. */
   readonly verify: boolean;
@@ -41,7 +41,8 @@ export function engineAccess(
 ): EngineAccess {
   const { DOCKER_HOST = "", DOCKER_CERT_PATH = "", DOCKER_TLS_VERIFY = "" } = env;
   const verify = DOCKER_TLS_VERIFY !== "";
-  const folder = DOCKER_CERT_PATH !== "" ? DOCKER_CERT_PATH : verify ? join(homedir(), ".docker") : null;
+  const folder =
+    DOCKER_CERT_PATH !== "" ? resolve(DOCKER_CERT_PATH) : verify ? join(homedir(), ".docker") : null;
   return { host: host ?? (DOCKER_HOST === "" ? USUAL_ENGINE : DOCKER_HOST), certs: folder, verify };
 }
 

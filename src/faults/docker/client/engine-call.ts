@@ -35,12 +35,14 @@ export function isRefusal(error: unknown, ...statuses: readonly number[]): boole
 
 /**
  * Asks once.
- * @returns the JSON of the answer; null where it has none.
+ * @returns the JSON of the answer to a GET; null where it has none.
  * @throws FaultlineError DOCKER_UNREACHABLE: there was no whole answer, or it was not of an engine. DockerRefusal.
  */
 export async function callEngine(access: EngineAccess, call: EngineCall): Promise<unknown> {
   const answer = await askedOnce(access, call);
   const { status } = answer;
+  // Of a deed only the status counts. Podman answers some with a word that is no JSON.
+  if (call.method === "POST" && status >= 200 && status < 300) return null;
   if (answer.isCut) throw unreachable(access, `its answer is longer than ${MOST_BYTES / 1024 ** 2} MiB`);
   const text = answer.body.toString("utf8");
   const content = text.trim() === "" ? null : jsonOf(text);

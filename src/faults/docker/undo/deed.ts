@@ -58,7 +58,8 @@ export function isEngineDeed(value: unknown): value is EngineDeed {
       return (
         typeof value.network === "string" &&
         typeof value.networkId === "string" &&
-        /^[A-Za-z0-9]+$/.test(value.networkId) &&
+        // Podman gives the name for it.
+        /^[A-Za-z0-9][\w.-]*$/.test(value.networkId) &&
         isRecord(value.config)
       );
     case "scale":

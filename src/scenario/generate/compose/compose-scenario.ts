@@ -137,7 +137,14 @@ function faultsText(dependencies: readonly LedDependency[]): string {
       `{ name: ${yamlText(`${name} refuses connections`)}, ${on}, down: true }`,
     ];
   });
-  return `# All of them, one after the other. \`--only "${dependencies[0]?.name} slow"\` runs one.\nfaults:\n${faults.map((fault) => `  - ${fault}\n`).join("")}`;
+  const killed = [...new Set(dependencies.map(({ service }) => service))].map((service) => {
+    const name = yamlText(`${service} killed`);
+    return `  # - { name: ${name}, docker: { service: ${yamlText(service)}, kill: SIGKILL, restart: 10s } }\n`;
+  });
+  return `# All of them, one after the other. \`--only "${dependencies[0]?.name} slow"\` runs one.
+faults:
+${faults.map((fault) => `  - ${fault}\n`).join("")}  # Through the Docker engine, with rights to use its socket (docs/docker.md):
+${killed.join("")}`;
 }
 
 interface Target {
