@@ -24,9 +24,9 @@ export type { LiveNumbers, PhaseEnd, PhaseStart, RunInProgress } from "./measure
 export { csvReporter } from "./report/formats/csv.js";
 export { jsonReporter } from "./report/formats/json.js";
 export { junitReporter } from "./report/formats/junit.js";
-export { markdownReporter } from "./report/formats/markdown.js";
 export { prometheusReporter } from "./report/formats/prometheus.js";
 export { htmlReporter } from "./report/html/html.js";
+export { markdownReporter } from "./report/markdown/markdown.js";
 export type { FileReporter, ReportedRun, Reporter, ReporterHooks, ReportInput } from "./report/reporter.js";
 export type { Diagnostic } from "./scenario/diagnostics/diagnostic.js";
 export { type ErrorCode, FaultlineError } from "./support/errors.js";

@@ -1,17 +1,15 @@
 /** What can be known before a run: which SLOs this plan can decide, and which plan could decide the rest. Pure. */
 
 import { type FaultRound, labelOf } from "../plan/fault-round.js";
-import { requestsPerArrival, timedIn } from "../plan/load-mix.js";
-import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import type { Stretch } from "../plan/steps.js";
 import { timelineOf } from "../plan/timeline.js";
 import { metricOf } from "../slo/metrics/index.js";
 import type { Slo } from "../slo/slo.js";
-import { isJourney } from "../slo/timed-name.js";
 import { type DecisionId, decision, type PlanDecision } from "./reasons/decisions.js";
 import type { ReasonFacts } from "./reasons/reason-kind.js";
 import { holdSeconds } from "./recovery/good-seconds.js";
+import { perArrival, plannedBaselineRate, requestOf, requestShare } from "./slo/planned-requests.js";
 import { remedyFor, roundUpRate } from "./slo/remedy.js";
 import { baselineSlos, faultSlos, isTiming, plannedVerdicts, recoverySlos } from "./slo/scope.js";
 import { LEAST_SECONDS_TO_PASS, windowZ } from "./slo/share-verdict.js";
@@ -103,43 +101,6 @@ export function decidability(plan: RunPlan): Decidability[] {
     }
   }
   return [...lines.values()];
-}
-
-/** The requests that the SLO is about. null: all. */
-function requestOf({ metric, request }: Slo, { checks }: RunPlan): string | null {
-  const about = metricOf(metric).completion;
-  if (about === null) return request;
-  const check =
-    checks.find(({ name }) => name === about.of) ?? checks.find(({ ids }) => ids?.request === about.of);
-  return check?.ids?.request ?? null;
-}
-
-/** Share of all requests that have this name. null stands for all names. What is timed beside them counts as one. */
-function requestShare({ mix }: LoadPlan, request: string | null): number {
-  if (request === null) return 1;
-  const timed = timedIn(mix).find(({ name }) => name === request);
-  // Each begins with a request. How many events follow the first is the system's doing.
-  const name = timed && isJourney(timed) ? null : (timed?.of ?? request);
-  let total = 0;
-  let named = 0;
-  if (mix.kind === "requests") {
-    for (const each of mix.requests) {
-      total += each.weight;
-      if (each.name === name) named += each.weight;
-    }
-  } else {
-    for (const { weight, steps, ...journey } of mix.journeys) {
-      total += weight * steps.length;
-      const isMeant = timed && isJourney(timed) && journey.name === timed.of;
-      named += isMeant ? weight : weight * steps.filter((step) => step.name === name).length;
-    }
-  }
-  return total > 0 ? named / total : 0;
-}
-
-/** Requests of this name per arrival of `load.rate`. An arrival is a journey in a load of journeys. */
-function perArrival(load: LoadPlan, request: string | null): number {
-  return requestShare(load, request) * requestsPerArrival(load.mix);
 }
 
 function answer(question: Question, fault: string | null): Answer {
@@ -264,7 +225,7 @@ function answerWindow(
 
 function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer {
   const target = slo.target.kind === "absolute" ? slo.target.value : 0;
-  const ratePerS = baselineRate(plan);
+  const ratePerS = plannedBaselineRate(plan);
   if (ratePerS === null) {
     const byRequests = decision("recovery_by_requests", { slo: slo.text });
     return { answer: seconds < target + 10 ? "undecidable" : "unknown", decision: byRequests };
@@ -297,12 +258,6 @@ function answerRecovery({ slo, seconds, plan }: Question, fault: string): Answer
     ...{ neededS: needed, ratePerS: enough },
   });
   return { answer: "undecidable", decision: short };
-}
-
-function baselineRate({ steps }: RunPlan): number | null {
-  const baseline = steps.find(({ kind }) => kind === "baseline")?.during;
-  if (!baseline || baseline.expectedRequests === null || baseline.durationMs <= 0) return null;
-  return baseline.expectedRequests / (baseline.durationMs / 1000);
 }
 
 /** @param remedy null: a longer phase is all that helps. */

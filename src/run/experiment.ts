@@ -1,6 +1,6 @@
 import { driversFor } from "../faults/compose.js";
 import { withShortSamples } from "../measure/answer-samples.js";
-import { maskRecord } from "../measure/mask-record.js";
+import { maskRecord } from "../measure/masking/mask-record.js";
 import type { RunEnding, RunRecord } from "../measure/record.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { plannedActions } from "../plan/steps.js";

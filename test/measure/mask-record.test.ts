@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { maskRecord } from "../../src/measure/mask-record.js";
+import { maskRecord } from "../../src/measure/masking/mask-record.js";
 import { parseRecord } from "../../src/measure/read-record.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { parseSlo } from "../../src/slo/parse.js";

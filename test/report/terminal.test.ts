@@ -1,10 +1,10 @@
 import stringWidth from "string-width";
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { markdownReporter, renderMarkdown } from "../../src/report/formats/markdown.js";
 import { renderFaultCards } from "../../src/report/html/fault-cards.js";
 import { htmlReporter } from "../../src/report/html/html.js";
 import { pageData } from "../../src/report/html/page-data.js";
+import { markdownReporter, renderMarkdown } from "../../src/report/markdown/markdown.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../helpers/record-builder.js";
 import { SAVED_RUNS } from "../helpers/saved-runs.js";

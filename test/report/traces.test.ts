@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.js";
-import { maskRecord } from "../../src/measure/mask-record.js";
+import { maskRecord } from "../../src/measure/masking/mask-record.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { renderTerminal } from "../../src/report/terminal/terminal.js";
 import { buildRecord } from "../helpers/record-builder.js";

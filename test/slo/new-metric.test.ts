@@ -7,7 +7,7 @@ import { slosForRecord } from "../../src/analysis/slo/slos-for-record.js";
 import { resolveAgainstBaseline } from "../../src/analysis/slo/targets.js";
 import { EMPTY_SPARSE_HISTOGRAM } from "../../src/measure/histogram.js";
 import { parseRecord } from "../../src/measure/read-record.js";
-import { renderMarkdown } from "../../src/report/formats/markdown.js";
+import { renderMarkdown } from "../../src/report/markdown/markdown.js";
 import { AbortMonitor } from "../../src/run/phases/abort-monitor.js";
 import { parseSlo } from "../../src/slo/parse.js";
 import { root } from "../helpers/faultline.js";

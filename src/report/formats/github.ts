@@ -6,11 +6,11 @@ import { whatBecame } from "../../analysis/wording/what-became.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { oneLine } from "../escape.js";
+import { renderMarkdown } from "../markdown/markdown.js";
 import type { Reporter } from "../reporter.js";
 import { checkRows } from "../shown/check-rows.js";
 import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
-import { renderMarkdown } from "./markdown.js";
 
 /** Where to show the scenario's complaints. */
 export interface AnnotationPlace {

@@ -18,7 +18,7 @@ import type { Address } from "../../support/address.js";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import type { ProcessGroup } from "../../support/processes/process-group.js";
 import type { ProcessId } from "../../support/processes/process-table.js";
-import type { ServiceJournal } from "../services/services.js";
+import type { ServiceJournal } from "../services/service-journal.js";
 import {
   type JournalContents,
   type JournalEntry,

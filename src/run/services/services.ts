@@ -1,35 +1,22 @@
 import type { RunningService } from "../../faults/fault-driver.js";
 import type { ServiceRecord } from "../../measure/record.js";
-import type { Command, ServiceSpec } from "../../plan/run-plan.js";
-import { type Address, formatAddress } from "../../support/address.js";
+import type { ServiceSpec } from "../../plan/run-plan.js";
+import { formatAddress } from "../../support/address.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { ProcessGroup } from "../../support/processes/process-group.js";
-import type { ProcessId, ProcessRow } from "../../support/processes/process-table.js";
 import { stillListening } from "../processes/daemons.js";
+import { HeldService, type ServicePlaces } from "./held-service.js";
 import type { Environment } from "./inherited-environment.js";
 import { listenAddress, refuseForeignListeners } from "./listen-address.js";
 import { LogLine } from "./log-line.js";
 import type { OutputTail } from "./output-tail.js";
-import { type ReadyCheck, readyChecks, waitUntilReady } from "./readiness.js";
-import { type CommandFailure, commandName, runCleanup, runServiceCommand } from "./service-command.js";
+import { type ReadyCheck, waitUntilReady } from "./readiness.js";
+import { type BegunService, ServiceCommands } from "./service-commands.js";
+import type { ServiceJournal } from "./service-journal.js";
 import { ENDED_WELL, ServiceProcess, serviceOutput } from "./service-process.js";
 
 /** Time between two looks at processes while a service starts. Processes that leave its group then are known by them. */
 const LOOK_MS = 100;
-
-/** Is told before and after each start, so that another process can end the services when this one no longer can. */
-export interface ServiceJournal {
-  /** `address`: where the service is to listen on this machine. */
-  serviceStarting(name: string, address: Address | null): void;
-  serviceStarted(name: string, group: ProcessGroup, stopGraceMs: number): void;
-  /** `daemons`: its processes that have left its session and its group. */
-  serviceReady(name: string, daemons: readonly ProcessId[]): void;
-  /** Its first process has ended. These processes have not. */
-  serviceOutlived(name: string, processes: readonly ProcessId[]): void;
-  /** From now on its `cleanup` has to be run, once all its processes have ended. */
-  cleanupNeeded(service: ServiceSpec, inherits: readonly string[] | null): void;
-  cleanupDone(service: string): void;
-}
 
 export interface StartServicesOptions {
   /** Told apart from other runs on this machine. */
@@ -95,15 +82,10 @@ export async function startServices(
   }
 }
 
-/** A service that is being prepared, or more. */
-interface Begun {
-  readonly spec: ServiceSpec;
-  readonly output: OutputTail;
-}
-
-class Services implements RunningServices {
+class Services implements RunningServices, ServicePlaces {
   readonly #options: StartServicesOptions;
-  readonly #begun: Begun[] = [];
+  readonly #commands: ServiceCommands;
+  readonly #begun: BegunService[] = [];
   /** The services that have begun, at their places. */
   readonly #running: ServiceProcess[] = [];
   /** Aborted with the error of the first service that ends while others are still being started. */
@@ -116,6 +98,7 @@ class Services implements RunningServices {
 
   constructor(options: StartServicesOptions) {
     this.#options = options;
+    this.#commands = new ServiceCommands(options);
   }
 
   async start(spec: ServiceSpec): Promise<void> {
@@ -125,7 +108,7 @@ class Services implements RunningServices {
     const startedAt = performance.now();
     const begun = { spec, output: serviceOutput(this.#options.secrets) };
     this.#begun.push(begun);
-    await this.#prepare(begun);
+    await this.#commands.prepare(begun, this.#whileStarting());
     await this.#awaitReady(await this.#launch(spec, this.#running.length, begun.output));
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1);
     onProgress?.(`${spec.name} is ready after ${seconds} s`);
@@ -141,32 +124,6 @@ class Services implements RunningServices {
     const work = this.#startAgain(place, onStarted).finally(() => this.#comingBack.delete(work));
     this.#comingBack.add(work);
     return work;
-  }
-
-  async #prepare({ spec, output }: Begun): Promise<void> {
-    const { journal, onProgress, inherits = null } = this.#options;
-    if (spec.cleanup.length > 0) journal?.cleanupNeeded(spec, inherits);
-    for (const command of spec.prepare) {
-      onProgress?.(`preparing ${spec.name}: ${command.join(" ")}`);
-      const failure = await this.#runPrepare(spec, command, output);
-      if (failure) throw failure.error;
-    }
-  }
-
-  #runPrepare(service: ServiceSpec, command: Command, output: OutputTail): Promise<CommandFailure | null> {
-    const { runId, env, secrets, journal } = this.#options;
-    const name = commandName(service.name, "prepare");
-    journal?.serviceStarting(name, null);
-    const options = {
-      runId,
-      env,
-      secrets,
-      output,
-      timeoutMs: service.commandTimeoutMs,
-      signal: this.#whileStarting(),
-      onStarted: ({ group, spec }: ServiceProcess) => journal?.serviceStarted(name, group, spec.stopGraceMs),
-    };
-    return runServiceCommand({ service, command, role: "prepare" }, options);
   }
 
   /** Aborted with the reason why no service is waited for any more. */
@@ -193,7 +150,7 @@ class Services implements RunningServices {
 
   async #awaitReady(service: ServiceProcess): Promise<void> {
     const { spec } = service;
-    const checks = this.#checksOf(service);
+    const checks = this.#commands.readyChecks(service, () => this.#whileStarting());
     await this.#waitFor(service, checks);
     this.#ready.add(service);
     if (checks.length > 0) this.#options.journal?.serviceReady(spec.name, service.findDaemons());
@@ -234,7 +191,7 @@ class Services implements RunningServices {
   }
 
   running(): readonly RunningService[] {
-    return this.#running.map((_, place) => new Held(this, place));
+    return this.#running.map((_, place) => new HeldService(this, place));
   }
 
   records(): readonly ServiceRecord[] {
@@ -248,18 +205,6 @@ class Services implements RunningServices {
   stop(): Promise<void> {
     this.#stopping ??= this.#stopAll();
     return this.#stopping;
-  }
-
-  #checksOf({ spec: service, logLine }: ServiceProcess): readonly ReadyCheck[] {
-    const { readyCommand: command } = service;
-    const { runId, env, secrets, journal } = this.#options;
-    if (command !== null) journal?.serviceStarting(commandName(service.name, "ready"), null);
-    return readyChecks(service, logLine, async (timeoutMs) => {
-      if (command === null) return null;
-      const options = { runId, env, secrets, timeoutMs, signal: this.#whileStarting() };
-      const failure = await runServiceCommand({ service, command, role: "ready" }, options);
-      return failure && [failure.how, failure.lastLine].filter((part) => part !== "").join(": ");
-    });
   }
 
   async #waitFor(service: ServiceProcess, checks: readonly ReadyCheck[]): Promise<void> {
@@ -294,16 +239,6 @@ class Services implements RunningServices {
     else this.#lost.abort(failure);
   }
 
-  /** Resolves with what could not be done. */
-  async #cleanUp({ spec, output }: Begun): Promise<readonly string[]> {
-    const { runId, env, secrets, journal, onProgress } = this.#options;
-    if (spec.cleanup.length === 0) return [];
-    onProgress?.(`cleaning up ${spec.name}`);
-    const failures = await runCleanup(spec, { runId, env, secrets, output });
-    if (failures.length === 0) journal?.cleanupDone(spec.name);
-    return failures.map(({ message }) => message);
-  }
-
   #noteOutlivers(service: ServiceProcess): void {
     const living = service.look();
     if (living.length === 0) return;
@@ -321,7 +256,7 @@ class Services implements RunningServices {
     await Promise.allSettled(this.#comingBack);
     for (const [place, begun] of [...this.#begun.entries()].reverse()) {
       await this.#running[place]?.stop().catch((error) => failures.push(messageOf(error)));
-      failures.push(...(await this.#cleanUp(begun)));
+      failures.push(...(await this.#commands.cleanUp(begun)));
     }
     // This comes last, because one service may be ready when the port of another answers.
     for (const { address, spec } of this.#running) {
@@ -339,52 +274,4 @@ class Services implements RunningServices {
 async function endedAsExpected(service: ServiceProcess): Promise<false> {
   await service.ended;
   return service.isExpectedToEnd ? false : new Promise(() => {});
-}
-
-/** A service as drivers of faults see it. */
-class Held implements RunningService {
-  readonly #services: Services;
-  readonly #place: number;
-
-  constructor(services: Services, place: number) {
-    this.#services = services;
-    this.#place = place;
-  }
-
-  get name(): string {
-    return this.#now.spec.name;
-  }
-
-  get group(): ProcessGroup {
-    return this.#now.group;
-  }
-
-  get address(): Address | null {
-    return this.#now.address;
-  }
-
-  get ending(): string | null {
-    return this.#now.ending;
-  }
-
-  living(): readonly ProcessRow[] {
-    return this.#now.living();
-  }
-
-  signal(signal: NodeJS.Signals): void {
-    this.#now.signal(signal);
-  }
-
-  expectEnd(isExpected: boolean | (() => boolean)): void {
-    this.#now.expectEnd(isExpected);
-  }
-
-  startAgain(onStarted: () => void): Promise<boolean> {
-    return this.#services.startAgain(this.#place, onStarted);
-  }
-
-  /** Another one after each start. */
-  get #now(): ServiceProcess {
-    return this.#services.at(this.#place);
-  }
 }

@@ -10,8 +10,8 @@ import { harRate, scoreRate } from "../../../src/analysis/statistics/rates.js";
 import type { HttpTraffic } from "../../../src/faults/http-traffic.js";
 import { parseRecord } from "../../../src/measure/read-record.js";
 import type { PhaseRecord, RunRecord } from "../../../src/measure/record.js";
-import { renderMarkdown } from "../../../src/report/formats/markdown.js";
 import { pageData } from "../../../src/report/html/page-data.js";
+import { renderMarkdown } from "../../../src/report/markdown/markdown.js";
 import { buildRecord } from "../../helpers/record-builder.js";
 
 const FAULT = "slow cache";

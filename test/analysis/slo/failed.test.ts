@@ -4,9 +4,9 @@ import { slosForRecord } from "../../../src/analysis/slo/slos-for-record.js";
 import { targetLines } from "../../../src/live/watch/target-lines.js";
 import { parseRecord } from "../../../src/measure/read-record.js";
 import type { RunRecord } from "../../../src/measure/record.js";
-import { markdownReporter } from "../../../src/report/formats/markdown.js";
 import { htmlReporter } from "../../../src/report/html/html.js";
 import { pageData } from "../../../src/report/html/page-data.js";
+import { markdownReporter } from "../../../src/report/markdown/markdown.js";
 import { buildRecord, type Condition, type RunSketch } from "../../helpers/record-builder.js";
 
 const FAULT = "slow cache";

@@ -1,8 +1,8 @@
 import stringWidth from "string-width";
 import { expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
-import { renderMarkdown } from "../../../src/report/formats/markdown.js";
 import { htmlReporter } from "../../../src/report/html/html.js";
+import { renderMarkdown } from "../../../src/report/markdown/markdown.js";
 import { renderTerminal } from "../../../src/report/terminal/terminal.js";
 import { buildRecord, type PhaseSketch, type RunSketch } from "../../helpers/record-builder.js";
 

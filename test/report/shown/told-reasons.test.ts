@@ -1,8 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { analyse } from "../../../src/analysis/analyse.js";
 import type { RunRecord } from "../../../src/measure/record.js";
-import { renderMarkdown } from "../../../src/report/formats/markdown.js";
 import { htmlReporter } from "../../../src/report/html/html.js";
+import { renderMarkdown } from "../../../src/report/markdown/markdown.js";
 import { renderTerminal } from "../../../src/report/terminal/terminal.js";
 import { buildRecord, type PhaseSketch } from "../../helpers/record-builder.js";
 import { SAVED_RUNS } from "../../helpers/saved-runs.js";

@@ -6,9 +6,9 @@ import { afterEach, expect, test } from "vitest";
 import type { ServiceSpec } from "../../../src/plan/run-plan.js";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { isListening } from "../../../src/run/reach/tcp-probe.js";
+import type { ServiceJournal } from "../../../src/run/services/service-journal.js";
 import {
   type RunningServices,
-  type ServiceJournal,
   type StartServicesOptions,
   startServices,
 } from "../../../src/run/services/services.js";
