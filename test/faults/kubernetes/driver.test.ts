@@ -1,9 +1,11 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { type KubernetesSpec, kubernetesAction } from "../../../src/faults/cluster/kubernetes-action.js";
 import { kubernetesEvidence } from "../../../src/faults/cluster/kubernetes-evidence.js";
+import { withCommonRights } from "../../../src/faults/cluster/open-for-faults.js";
 import type { FaultAction } from "../../../src/faults/fault-action.js";
 import type { FaultDriver } from "../../../src/faults/fault-driver.js";
 import { driver } from "../../../src/faults/kubernetes/driver.js";
+import { rightsFor } from "../../../src/faults/kubernetes/rights.js";
 import { undo } from "../../../src/faults/kubernetes/undo.js";
 import type { UndoEntry } from "../../../src/faults/undo-entry.js";
 import {
@@ -414,6 +416,54 @@ test("what the cluster does not give is said before the run begins: rights, name
     code: "KUBERNETES_MISSING",
     message: expect.stringContaining('no namespace "shop"'),
   });
+});
+
+test("with the rights that are named, and no others, each fault works, and each of them is used", async () => {
+  await deployed(3);
+  double.put(NODE, { metadata: { name: "worker-1" }, spec: {} });
+  const isolate: KubernetesSpec = {
+    deed: "isolate",
+    namespace: "shop",
+    pods: "app=cart",
+    way: "both",
+    atMost: null,
+  };
+  const on = { namespace: "shop", workload: "deployment", name: "cart", atMost: null } as const;
+  const image: KubernetesSpec = { deed: "image", ...on, image: "other:1", container: null };
+  const drain: KubernetesSpec = { deed: "drain", node: "worker-1", atMost: null };
+  for (const spec of [
+    loss(1),
+    toZero,
+    isolate,
+    image,
+    { deed: "cordon", node: "worker-1" } as const,
+    drain,
+  ]) {
+    await expect.poll(() => readyPods().length).toBe(3);
+    const rights = withCommonRights(rightsFor([kubernetesAction(spec)], TERMS), TERMS);
+    double.may = (asked) =>
+      rights.some(
+        ({ verb, group, resource, namespace, name }) =>
+          verb === asked.verb &&
+          group === asked.group &&
+          resource === asked.resource &&
+          namespace === asked.namespace &&
+          (name === undefined || name === asked.name),
+      );
+    double.exercised.clear();
+    driven = driver();
+    await driven.inject(await prepare(spec));
+    expect((await driven.prove()).proven, spec.deed).toBe(true);
+    await driven.clear();
+    await driven.close();
+    const named = [...new Set(rights.map(({ verb, resource }) => `${verb} ${resource}`))];
+    const idle = named.filter((right) => !double.exercised.has(right));
+    // A lease is renewed after 10 s. One that has to be removed comes from a fault that is undone.
+    const isUndone = spec.deed !== "delete";
+    expect(idle.toSorted(), spec.deed).toEqual(
+      isUndone ? ["patch leases"] : ["delete leases", "patch leases"],
+    );
+  }
 });
 
 test("a webhook that would refuse refuses before the run", async () => {
