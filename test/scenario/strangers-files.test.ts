@@ -49,6 +49,12 @@ describe.each(SECRETS)("nothing is shown of %s", (_, content) => {
       withLoad('data: { f: { file: link.json } }\n  requests: [{ path: "/${data.f.z}" }]'),
     ],
     ["certificates", withLoad("tls: { ca: secret, cert: secret, key: secret }")],
+    [
+      "a body, a field of a form and a folder of its name",
+      withLoad(
+        "requests: [{ method: POST, path: /, body: { file: secret }, json: 1 }, { method: POST, path: /, multipart: [{ name: a, file: secret/x }] }]",
+      ),
+    ],
   ])("that is named as %s", async (_place, text) => {
     const cwd = folderWith({ secret: content, "scenario.yaml": text });
     symlinkSync(join(cwd, "secret"), join(cwd, "link.csv"));

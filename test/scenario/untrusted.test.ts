@@ -158,3 +158,20 @@ test("faults act in a cluster only where the command line lets them, and the sce
   const choosing = written(scenarioText(`kubernetes: { context: prod, ${where} }`));
   expect(await errorsOf(choosing, granted)).toEqual([expect.stringMatching(/does not choose the cluster/)]);
 });
+
+test("a body comes from the folder of the scenario alone", async () => {
+  const load = "  rate: 1/s\n  requests:\n";
+  const upload = (file: string) =>
+    `${load}    - { method: POST, path: /, multipart: [{ name: a, file: ${file} }] }\n    - { name: b, method: PUT, path: /, body: { file: ${file} } }`;
+  const outside = folderWith({ "key.pem": "secret" });
+  const cwd = folderWith({ "own.png": "x", "scenario.yaml": scenarioText("", upload("own.png")) });
+  symlinkSync(join(outside, "key.pem"), join(cwd, "link.png"));
+  expect(await errorsOf(cwd, {})).toEqual([]);
+  for (const file of [join(outside, "key.pem"), "link.png", "/proc/self/environ"]) {
+    writeFileSync(join(cwd, "scenario.yaml"), scenarioText("", upload(file)));
+    const errors = await errorsOf(cwd, {});
+    expect(errors).toHaveLength(2);
+    for (const error of errors)
+      expect(error).toMatch(/it is outside the folder of the scenario, which is not trusted/);
+  }
+});

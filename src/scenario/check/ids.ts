@@ -5,6 +5,7 @@ import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
+import { capturesOf } from "./load/capture-slots.js";
 import { namesOfRequests, placeOfRequest } from "./load/request-names.js";
 
 /** Of a check that holds ids against those that requests have sent. */
@@ -142,9 +143,9 @@ function problemOf(
 function capturedBy(context: CheckContext, place: TreePath): readonly string[] {
   const step = place.at(-1);
   const ofLogin = context.names("load", "login", "capture");
-  if (place[1] !== "journeys" || typeof step !== "number") return ofLogin;
+  if (place[1] !== "journeys" || typeof step !== "number") return [...ofLogin, ...capturesOf(context, place)];
   const ofSteps = Array.from({ length: step + 1 }, (_, index) =>
-    context.names(...place.slice(0, -1), index, "capture"),
+    capturesOf(context, [...place.slice(0, -1), index]),
   );
   return [...ofLogin, ...ofSteps.flat()];
 }

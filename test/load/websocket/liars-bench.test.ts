@@ -459,16 +459,13 @@ const CASES: readonly Case[] = [
 const CASES_AT_ONCE = CASES.map((given, index) => ({ ...given, path: `/case-${index}` }));
 const OF_PATH = new Map(CASES_AT_ONCE.map((given) => [given.path, given]));
 
-const MODELS: readonly (readonly [string, LoadModel])[] = [
-  ["open model", openModel(100, 300)],
-  ["closed model", closedModel(20, 100)],
+const LOADS: readonly (readonly [string, LoadModel, keepsConnection: boolean])[] = [
+  ["open model, with connections that are new", openModel(180, 300), false],
+  ["closed model, with connections that are kept", closedModel(30, 100), true],
 ];
 
-describe.each(MODELS)("%s", (_, model) => {
-  test.each([
-    ["new", false],
-    ["kept", true],
-  ])("all servers, with connections that are %s", async (_kind, keepsConnection) => {
+describe("all servers at once", () => {
+  test.each(LOADS)("%s", async (_, model, keepsConnection) => {
     const server = new RawWebSocketServer((path) => OF_PATH.get(path) ?? {});
     await server.up();
     const requests = CASES_AT_ONCE.map(({ name, path, exchange, timeoutMs = TIMEOUT_MS }) => ({

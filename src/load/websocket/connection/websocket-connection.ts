@@ -216,10 +216,8 @@ export class WebSocketConnection {
   }
 
   #closedByServer(code: number | null): void {
-    if (this.#state === "closing") {
-      this.destroy();
-      return;
-    }
+    // The server closes the connection first: who does that keeps its port for a minute.
+    if (this.#state === "closing") return;
     const user = this.#user;
     const crossed = this.#crossing.isCertain;
     this.#user = null;
