@@ -87,11 +87,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     score: scorable ? scoreOf(record, slos, baseline, find, verdict) : null,
     unjudged: record.unjudged,
     phases: views.map((view) =>
-      phaseReport(
-        view,
-        distrust(view.record, context)?.reason ?? null,
-        record.load.tracing?.traceLink ?? null,
-      ),
+      phaseReport(view, distrust(view.record, context), record.load.tracing?.traceLink ?? null),
     ),
     baseline: before,
     faults: checks

@@ -3,8 +3,8 @@
 import { metricOf } from "../slo/metrics/index.js";
 import type { Observations } from "../slo/observations.js";
 import type { Slo } from "../slo/slo.js";
-import { formatRatio } from "../support/format.js";
 import type { Report, RunVerdict } from "./document/report.js";
+import { explained, reason } from "./reasons/reasons.js";
 import { badSeries } from "./slo/bad-requests.js";
 import { type BadSeries, sum } from "./statistics/intervals.js";
 
@@ -49,17 +49,15 @@ export function score(faults: readonly ScoredFault[], verdict: RunVerdict): Repo
   if (worst === null) return null;
   const kept = (100 * worst.good) / worst.due;
   const cap = HIGHEST[verdict];
-  const unobserved =
-    worst.unobservedS > 0 ? ` (${Math.round(worst.unobservedS)} s that were not observed count as bad)` : "";
+  const { slo, fault, good, due, unobservedS } = worst;
+  const facts = { slo, fault, share: good / due, unobservedS: Math.round(unobservedS) };
   return {
     value: Math.min(kept, cap),
-    explanation:
-      `${formatRatio(worst.good / worst.due)} of requests kept "${worst.slo}" during "${worst.fault}" and the time to ` +
-      `recover from it, the worst of all SLOs and faults${unobserved}.` +
-      (kept > cap
-        ? ` A run that ${verdict === "fail" ? "failed" : "is undecided"} scores ${cap} at most.`
-        : "") +
-      " It is about answers as callers saw them, not about what was done behind them.",
+    ...explained(
+      reason("kept_least", facts),
+      ...(kept > cap ? [reason("score_capped", { verdict, atMost: cap })] : []),
+      reason("score_is_of_answers", {}),
+    ),
   };
 }
 

@@ -15,6 +15,7 @@ import {
 } from "../../measure/schema-parts.js";
 import { answerSamples, machineUse, phaseKind, reasons } from "../../measure/shared-fields.js";
 import { tracedRequest } from "../../measure/tracing/traced-request.js";
+import { reasonParts } from "./reason-part.js";
 
 const latencyMs = z
   .looseObject({
@@ -155,6 +156,7 @@ export const phasePart = z.looseObject({
     .optional()
     .describe("Of the machine on which faultline ran; null: not known. Older reports lack it."),
   invalid: nullableText.describe("Set when the measurement of this phase cannot be trusted."),
+  because: reasonParts.optional(),
 });
 
 export type TracePart = NonNullable<PhaseReport["traces"]>[number];

@@ -70,7 +70,9 @@ export const reportSchema = z.looseObject({
   durationS: amount,
   seed: number,
   // A lower bound.
-  score: orNull(z.looseObject({ value: number, explanation: anyText })).describe(
+  score: orNull(
+    z.looseObject({ value: number, explanation: anyText, because: reasonParts.optional() }),
+  ).describe(
     "0 to 100; null when the baseline did not pass, most SLOs of the faults are undecided, the run is invalid or it ended early.",
   ),
   unjudged: unjudged

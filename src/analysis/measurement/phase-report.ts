@@ -8,11 +8,16 @@ import { sum } from "../statistics/intervals.js";
 import { type PhaseView, summaryOf } from "./phase-view.js";
 import { signalReports } from "./signal-reports.js";
 import { traceParts } from "./trace-parts.js";
+import type { Distrust } from "./validity.js";
 
 const NO_LATENCY = { p50: null, p90: null, p95: null, p99: null, p999: null, max: null } as const;
 
 /** @param traceLink template of the address at which a trace is shown. null: not known. */
-export function phaseReport(view: PhaseView, invalid: string | null, traceLink: string | null): PhaseReport {
+export function phaseReport(
+  view: PhaseView,
+  invalid: Distrust | null,
+  traceLink: string | null,
+): PhaseReport {
   const { record } = view;
   return {
     id: record.id,
@@ -30,7 +35,8 @@ export function phaseReport(view: PhaseView, invalid: string | null, traceLink: 
     ...traceParts(record, traceLink),
     ...signalReports(record),
     machine: record.machine,
-    invalid,
+    invalid: invalid?.reason ?? null,
+    ...(invalid === null ? {} : { because: invalid.because }),
   };
 }
 

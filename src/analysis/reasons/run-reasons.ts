@@ -1,6 +1,7 @@
 /** What became of a run. */
 
 import { countOf } from "../../support/count-of.js";
+import { formatRatio } from "../../support/format.js";
 import { type ChangeFacts, changeText } from "../wording/what-became.js";
 import { sentence } from "../wording/wording.js";
 import { CHANGE, intoText } from "./fault-reasons.js";
@@ -56,6 +57,32 @@ export const runReasons = {
     { ...CHANGE, observed: 480, fault: "slow cache" },
     ({ fault, ...change }) =>
       `Nearest to its limit${fault === null ? "" : `, in "${fault}"`}: ${changeText(change)}`,
+  ),
+  kept_least: says<{
+    readonly slo: string;
+    readonly fault: string;
+    /** Of requests, 0 to 1. */
+    readonly share: number;
+    /** Seconds that count as bad because they were not observed. */
+    readonly unobservedS: number;
+  }>(
+    { slo: "p99 < 400ms", fault: "slow cache", share: 0.62, unobservedS: 0 },
+    ({ slo, fault, share, unobservedS }) => {
+      const unobserved = unobservedS > 0 ? ` (${unobservedS} s that were not observed count as bad)` : "";
+      return (
+        `${formatRatio(share)} of requests kept "${slo}" during "${fault}" and the time to ` +
+        `recover from it, the worst of all SLOs and faults${unobserved}`
+      );
+    },
+  ),
+  score_capped: says<{ readonly verdict: string; readonly atMost: number }>(
+    { verdict: "fail", atMost: 49 },
+    ({ verdict, atMost }) =>
+      `A run that ${verdict === "fail" ? "failed" : "is undecided"} scores ${atMost} at most`,
+  ),
+  score_is_of_answers: says<NoFacts>(
+    {},
+    () => "It is about answers as callers saw them, not about what was done behind them",
   ),
   no_slo: says<NoFacts>({}, () => "There is no SLO, so nothing was promised"),
   nothing_judged: says<NoFacts>(

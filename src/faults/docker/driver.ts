@@ -3,17 +3,21 @@ import { FaultlineError, messageOf } from "../../support/errors.js";
 import { isLoopback, isOwnAddress, isWildcard, parseAddress } from "../../support/hosts.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver } from "../fault-driver.js";
-import { type DockerEvidence, dockerTarget, tellDocker } from "../kinds/docker/evidence.js";
+import { type DockerEvidence, dockerTarget } from "../kinds/docker/evidence.js";
 import { type InjectionProof, noProof } from "../proof.js";
+import { notesOf, saidBy } from "../proof-note.js";
 import { allowedEngine, engineAccess } from "./client/engine-access.js";
 import type { ContainerLook } from "./client/engine-answers.js";
 import { DockerEngine } from "./client/engine-api.js";
 import type { EngineHoldProof } from "./containers/hold.js";
 import { type FoundHold, holdsFor, type TargetsContext } from "./engine-targets.js";
+import { proofNotes } from "./proof-notes.js";
 import { type EngineDeed, engineDeedText } from "./undo/deed.js";
 import { putBackDeed } from "./undo/put-back.js";
 
 export const driver = (): FaultDriver => new DockerDriver();
+
+const note = notesOf(proofNotes);
 
 interface Held extends FoundHold {
   readonly action: FaultAction;
@@ -93,7 +97,7 @@ class DockerDriver implements FaultDriver {
     return {
       strength: missing.length > 0 ? "none" : "observed",
       proven: missing.length === 0,
-      explanation: telling.map(({ name, evidence }) => `${name} ${tellDocker(evidence)}`).join("; "),
+      ...saidBy(telling.map(({ name, proven, evidence }) => note("docker", { name, proven, evidence }))),
       targets: all.map(({ name, evidence }) => dockerTarget(name, evidence)),
     };
   }

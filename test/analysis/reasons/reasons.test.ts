@@ -19,7 +19,7 @@ interface Told {
 /** All that a report, as it was written, gives a reason or an explanation for. */
 function toldIn(report: Report): readonly Told[] {
   const written: Report = JSON.parse(JSON.stringify(report));
-  const { baseline, faults, checks = [] } = written;
+  const { baseline, faults, checks = [], score, phases } = written;
   const of = (path: string, { reason, because }: Pick<Report, "reason" | "because">) => ({
     path,
     text: reason,
@@ -27,6 +27,10 @@ function toldIn(report: Report): readonly Told[] {
   });
   return [
     of("run", written),
+    ...(score === null ? [] : [{ path: "score", text: score.explanation, because: score.because }]),
+    ...phases.flatMap(({ id, invalid, because }) =>
+      invalid === null ? [] : [{ path: `phase ${id}`, text: invalid, because }],
+    ),
     ...baseline.slos.map((slo) => of(`baseline ${slo.expect}`, slo)),
     ...checks.map((check) => of(`check ${check.name}`, check)),
     ...faults.flatMap((fault) => [
