@@ -26,6 +26,11 @@ export const DRIVERS: Readonly<Record<string, DriverParts>> = {
     undo: () => import("./chaos-mesh/undo.js"),
     rights: () => import("./chaos-mesh/rights.js"),
   },
+  istio: {
+    driver: () => import("./istio/driver.js"),
+    undo: () => import("./istio/undo.js"),
+    rights: () => import("./istio/rights.js"),
+  },
   process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
   docker: { driver: () => import("./docker/driver.js"), undo: () => import("./docker/undo.js") },
 };

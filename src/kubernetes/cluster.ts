@@ -7,6 +7,7 @@ import {
   isClusterObject,
   listAt,
   type ObjectPlace,
+  POD,
   type ResourceKind,
   textAt,
 } from "./objects.js";
@@ -306,6 +307,20 @@ export class Cluster {
       rights.map((right) => this.#sender.send(asked, { method: "POST", path, body: reviewOf(right) }, sent)),
     );
     return rights.filter((_, index) => isRefused(answers[index]));
+  }
+
+  /**
+   * What a pod answers to a GET at one of its ports, through the API server.
+   * @param path with the slash at its begin.
+   */
+  async podText(
+    { namespace, name, port, path }: { namespace: string; name: string; port: number; path: string },
+    sent: Sent = {},
+  ): Promise<string> {
+    const asked: AskedOfCluster = { verb: "get", group: "", resource: "pods/proxy", namespace, name };
+    const target = `${pathOfObject({ kind: POD, namespace, name: `${name}:${port}` })}/proxy${path}`;
+    const body = await this.#send(asked, { method: "GET", path: target }, sent);
+    return typeof body === "string" ? body : JSON.stringify(body);
   }
 
   /** Whether the server serves this kind, in this version. */

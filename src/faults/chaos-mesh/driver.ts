@@ -1,21 +1,21 @@
 import { randomBytes } from "node:crypto";
-import { isDeepStrictEqual } from "node:util";
 import { RunChanges } from "../../kubernetes/changes/run-changes.js";
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { openForFaults } from "../cluster/open-for-faults.js";
+import { PlacedFaults } from "../cluster/placed-faults.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver } from "../fault-driver.js";
 import { CHAOS_MESH, type ChaosSpec, chaosSpecOf } from "../kinds/chaos-mesh/chaos-action.js";
 import { type InjectionProof, noProof } from "../proof.js";
 import { chaosKind, chaosObject } from "./chaos-object.js";
 import { PlacedChaos } from "./placed-chaos.js";
-import { type ChaosSeen, chaosProof } from "./proof.js";
+import { chaosProof } from "./proof.js";
 import { rightsFor } from "./rights.js";
 
 export const driver = (): FaultDriver => new ChaosMeshDriver();
 
-interface Opened {
+interface OpenedChaosMesh {
   readonly cluster: Cluster;
   readonly changes: RunChanges;
   readonly run: string;
@@ -25,13 +25,9 @@ interface Opened {
 
 /** Faults that Chaos Mesh makes: each is an object of it. */
 class ChaosMeshDriver implements FaultDriver {
-  #opened: Opened | null = null;
+  #opened: OpenedChaosMesh | null = null;
   #made = 0;
-  readonly #placed: PlacedChaos[] = [];
-  /** What was seen in earlier stages. */
-  readonly #seen: ChaosSeen[] = [];
-  /** Whether anything was in place since the last call of `keptDown`. */
-  #hasActed = false;
+  readonly #placed = new PlacedFaults((action) => this.#chaosFor(action));
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
     const { actions, journal, onEvent, onStatus, longestFaultMs } = context;
@@ -46,49 +42,28 @@ class ChaosMeshDriver implements FaultDriver {
     onStatus(`asking ${cluster.words} whether it would make the faults`);
     await changes.rehearseLease();
     for (const [index, spec] of specs.entries()) {
-      await changes.rehearseMake(chaosKind(spec.kind), this.#objectFor(spec, `rehearsed-${index}`));
+      const object = chaosObject(`faultline-${run}-rehearsed-${index}`, spec, longestFaultMs);
+      await changes.rehearseMake(chaosKind(spec.kind), object);
     }
     return new Map();
   }
 
   async markBaseline(): Promise<void> {}
 
-  async inject(actions: readonly FaultAction[]): Promise<void> {
-    const kept = this.#placed.filter(({ action }) => isAmong(action, actions));
-    const gone = this.#placed.filter((placed) => !kept.includes(placed));
-    const fresh = actions.filter(
-      (action) => !kept.some((placed) => isDeepStrictEqual(placed.action, action)),
-    );
-    for (const placed of gone) {
-      this.#seen.push(await placed.seen());
-      await this.#takeOut(placed);
-    }
-    const placed: PlacedChaos[] = [];
-    try {
-      for (const action of fresh) placed.push(await this.#place(action));
-    } catch (error) {
-      for (const each of placed.reverse()) await this.#takeOut(each).catch(() => {});
-      throw error;
-    }
+  inject(actions: readonly FaultAction[]): Promise<void> {
+    return this.#placed.replaceBy(actions);
   }
 
   async prove(): Promise<InjectionProof> {
-    const now: ChaosSeen[] = [];
     try {
-      for (const placed of this.#placed) now.push(await placed.seen());
+      return chaosProof(await this.#placed.seen());
     } catch (error) {
       return noProof(messageOf(error));
     }
-    return chaosProof([...this.#seen, ...now]);
   }
 
-  async clear(): Promise<void> {
-    const failures: string[] = [];
-    for (const placed of [...this.#placed].reverse()) {
-      await this.#takeOut(placed).catch((error) => failures.push(messageOf(error)));
-    }
-    this.#seen.length = 0;
-    if (failures.length > 0) throw new FaultlineError("ROLLBACK_FAILED", failures.join("; "));
+  clear(): Promise<void> {
+    return this.#placed.clear();
   }
 
   async close(): Promise<void> {
@@ -100,39 +75,16 @@ class ChaosMeshDriver implements FaultDriver {
     }
   }
 
-  /** Any upstream may lead into the cluster: where it ends there is not known here. */
   keptDown(): (upstream: string) => boolean {
-    const hasActed = this.#hasActed;
-    this.#hasActed = this.#placed.length > 0;
-    return () => hasActed;
+    return this.#placed.keptDown();
   }
 
-  async #place(action: FaultAction): Promise<PlacedChaos> {
+  #chaosFor(action: FaultAction): PlacedChaos {
     if (!this.#opened) throw new Error("the cluster was not opened");
-    const { cluster, changes, onEvent } = this.#opened;
+    const { run, longestFaultMs, ...parts } = this.#opened;
     const chaos = specIn(action);
-    const object = this.#objectFor(chaos, String(++this.#made));
-    const placed = new PlacedChaos({ action, chaos, object, cluster, changes, onEvent });
-    // Before the deed: what was done of it is taken out, too, when it fails.
-    this.#placed.push(placed);
-    this.#hasActed = true;
-    try {
-      await placed.place();
-    } catch (error) {
-      await this.#takeOut(placed).catch(() => {});
-      throw error;
-    }
-    return placed;
-  }
-
-  async #takeOut(placed: PlacedChaos): Promise<void> {
-    await placed.takeOut();
-    this.#placed.splice(this.#placed.indexOf(placed), 1);
-  }
-
-  #objectFor(spec: ChaosSpec, number: string) {
-    const { run = "", longestFaultMs = 0 } = this.#opened ?? {};
-    return chaosObject(`faultline-${run}-${number}`, spec, longestFaultMs);
+    const object = chaosObject(`faultline-${run}-${++this.#made}`, chaos, longestFaultMs);
+    return new PlacedChaos({ action, chaos, object, ...parts });
   }
 }
 
@@ -148,8 +100,4 @@ function specIn(action: FaultAction): ChaosSpec {
   const spec = chaosSpecOf(action);
   if (spec === null) throw new Error(`"${action.kind}" is no object of Chaos Mesh`);
   return spec;
-}
-
-function isAmong(action: FaultAction, actions: readonly FaultAction[]): boolean {
-  return actions.some((each) => isDeepStrictEqual(each, action));
 }

@@ -13,6 +13,7 @@ import { docker } from "./docker.js";
 import { down } from "./down.js";
 import { envoy } from "./envoy.js";
 import { http } from "./http.js";
+import { istio } from "./istio.js";
 import { kill } from "./kill.js";
 import { kubernetesFault } from "./kubernetes.js";
 import { latency } from "./latency.js";
@@ -49,6 +50,7 @@ export const FAULT_KINDS = [
   docker,
   kubernetesFault,
   chaosMesh,
+  istio,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];
