@@ -319,7 +319,7 @@ export class Cluster {
   ): Promise<string> {
     const asked: AskedOfCluster = { verb: "get", group: "", resource: "pods/proxy", namespace, name };
     const target = `${pathOfObject({ kind: POD, namespace, name: `${name}:${port}` })}/proxy${path}`;
-    const body = await this.#send(asked, { method: "GET", path: target }, sent);
+    const body = await this.#sender.send(asked, { method: "GET", path: target }, sent);
     return typeof body === "string" ? body : JSON.stringify(body);
   }
 
