@@ -17,7 +17,7 @@ import type { FaultAction } from "../fault-action.js";
 import type { IstioSpec } from "../kinds/istio/istio-action.js";
 import { type FaultedRoutes, faultedRoutes, type NoPlace, ownRoutes } from "./faulted-routes.js";
 import type { ClientsSeen, RouteFaultSeen } from "./proof.js";
-import { type SentRequests, sentBetween, sentRequests } from "./sidecar-counters.js";
+import { type SentRequests, sentRequests, sentSince } from "./sidecar-counters.js";
 import { virtualServiceFor } from "./virtual-service.js";
 
 const HTTP_ROUTES = ["spec", "http"] as const;
@@ -160,7 +160,7 @@ export class RouteFault {
     if (this.#options.spec.clients === null) return { kind: "not_asked" };
     try {
       const now = await this.#counts();
-      return { kind: "counted", pods: now.size, sent: sentBetween(this.#before, now) };
+      return { kind: "counted", pods: now.size, sent: sentSince(this.#before, now) };
     } catch (error) {
       return { kind: "silent", why: messageOf(error) };
     }

@@ -37,7 +37,7 @@ export function sentRequests(page: string, host: string): SentRequests {
 }
 
 /** What came to all pods between two looks. A pod that is new, or was started again, began at 0. */
-export function sentBetween(
+export function sentSince(
   before: ReadonlyMap<string, SentRequests>,
   after: ReadonlyMap<string, SentRequests>,
 ): SentRequests {
