@@ -241,7 +241,7 @@ test("a cluster that cannot be reached is a failure, with what is left", async (
 
 test("what a run on another machine left is undone by the next one, when its lease is over", async () => {
   double.put(DEPLOYMENT, deployment("cart", 3));
-  await changesOf("dead").change(cart, toZero);
+  await changesOf("dead").change(cart, toZero, { subresource: "scale" });
   await changesOf("dead2").make(NETWORK_POLICY, policy);
   for (const lease of leases()) {
     double.put(LEASE, {
@@ -255,6 +255,51 @@ test("what a run on another machine left is undone by the next one, when its lea
     "remove networkpolicy shop/cut",
   ]);
   expect([replicas(), leases(), double.store.list(NETWORK_POLICY, null)]).toEqual([3, [], []]);
+});
+
+/** A lease of a run that has given no sign of life, as anybody may write it who may write leases. */
+function deadLease(deeds: unknown): void {
+  double.put(LEASE, {
+    metadata: {
+      name: "faultline-x",
+      namespace: "shop",
+      labels: { "app.kubernetes.io/managed-by": "faultline" },
+      annotations: { "faultline/run": "x", "faultline/deeds": JSON.stringify(deeds) },
+    },
+    spec: { renewTime: "2026-01-01T00:00:00.000000Z", leaseDurationSeconds: 120 },
+  });
+}
+
+test("a lease gets nothing done that could do harm: other fields, places that are not named, what has no mark", async () => {
+  const { metadata } = double.put(DEPLOYMENT, deployment("cart", 0, "good:1"));
+  double.put(NETWORK_POLICY, policy);
+  const before = JSON.stringify([
+    double.get(DEPLOYMENT, "shop", "cart"),
+    double.get(NETWORK_POLICY, "shop", "cut"),
+  ]);
+  const healed = () => changesOf("next").healDead(["shop"], ["worker-1"]);
+  const changed = { deed: "changed", run: "x", uid: metadata.uid, subresource: null, place: cart };
+  const image = ["spec", "template", "spec", "containers", { name: "cart" }, "image"];
+  const scaled = { path: ["spec", "replicas"], found: 9, set: 0 };
+  for (const deeds of [
+    [{ ...changed, fields: [{ path: image, found: "evil:1", set: "good:1" }] }],
+    [{ ...changed, fields: [scaled] }],
+    [{ ...changed, subresource: "scale", place: { ...cart, namespace: "kube-system" }, fields: [scaled] }],
+    [{ ...changed, subresource: "scale", fields: [scaled, { path: image, found: "evil:1", set: "good:1" }] }],
+    [{ ...changed, place: worker, fields: [{ path: ["spec", "unschedulable"], set: true }] }],
+    [{ deed: "made", run: "x", place: { ...cart, namespace: "other" } }],
+    [{ deed: "unknown" }],
+  ]) {
+    deadLease(deeds);
+    await expect(healed(), JSON.stringify(deeds)).rejects.toMatchObject({ code: "KUBERNETES_UNFIT" });
+    expect(leases()).toHaveLength(1);
+  }
+  // It has the name, and not the run's mark.
+  deadLease([{ deed: "made", run: "x", place: { kind: NETWORK_POLICY, namespace: "shop", name: "cut" } }]);
+  expect(await healed()).toEqual(["networkpolicy shop/cut is not of this run any more"]);
+  expect(
+    JSON.stringify([double.get(DEPLOYMENT, "shop", "cart"), double.get(NETWORK_POLICY, "shop", "cut")]),
+  ).toBe(before);
 });
 
 test("a run that lives is left alone, and no other one begins beside it", async () => {

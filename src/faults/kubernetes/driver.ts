@@ -54,7 +54,8 @@ class KubernetesDriver implements FaultDriver {
     });
     this.#changes = changes;
     this.#tools = { cluster, terms, changes, run, random: seededRandom(seed), onEvent };
-    for (const did of await changes.healDead(terms.namespaces)) onEvent(`left by an earlier run: ${did}`);
+    for (const did of await changes.healDead(terms.namespaces, terms.nodes))
+      onEvent(`left by an earlier run: ${did}`);
     onStatus(`asking ${cluster.words} whether it would do what the faults need`);
     await changes.rehearseLease();
     for (const [index, action] of distinct(actions).entries()) {

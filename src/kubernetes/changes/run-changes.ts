@@ -1,7 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { sleep } from "../../support/clock.js";
-import { FaultlineError, messageOf } from "../../support/errors.js";
-import { formatSeconds } from "../../support/format.js";
+import { messageOf } from "../../support/errors.js";
 import type { Cluster } from "../cluster.js";
 import {
   type ClusterJson,
@@ -15,8 +14,9 @@ import {
 import { ClusterProblem, isProblem } from "../problem.js";
 import type { ChangedField, ChangedObject, ClusterDeed, JournaledDeed, MadeObject } from "./deed.js";
 import { fieldValue, patchFor } from "./fields.js";
+import { healDeadRuns } from "./heal-dead-runs.js";
 import { marked, runOf } from "./marks.js";
-import { leasesIn, RunLease } from "./run-lease.js";
+import { RunLease } from "./run-lease.js";
 import { undoDeed } from "./undo-deed.js";
 
 export interface RunChangesOptions {
@@ -177,29 +177,12 @@ export class RunChanges {
   }
 
   /**
-   * Undoes what runs left in these namespaces that have given no sign of life since.
+   * Undoes what runs left in these namespaces, and on these nodes, that have given no sign of life since.
    * @returns what was done, in words.
-   * @throws FaultlineError RUN_CONFLICT when a run that lives has faults there.
+   * @throws FaultlineError RUN_CONFLICT when a run that lives has faults there, KUBERNETES_UNFIT when somebody has to look.
    */
-  async healDead(namespaces: readonly string[]): Promise<readonly string[]> {
-    const { cluster } = this.#options;
-    const did: string[] = [];
-    for (const namespace of namespaces) {
-      for (const { place, run, deeds, isDead, renewedAgoS } of await leasesIn(cluster, namespace)) {
-        if (!isDead) {
-          throw new FaultlineError(
-            "RUN_CONFLICT",
-            `another run of faultline (${run}) has faults in ${cluster.words}, namespace ${namespace}: it gave a sign of life ${formatSeconds(Math.max(0, renewedAgoS))} ago`,
-          );
-        }
-        for (const deed of [...deeds].reverse()) {
-          const undone = await undoDeed(cluster, deed, { dryRun: false });
-          did.push(...[undone.did, undone.left].filter((each) => each !== null));
-        }
-        await cluster.delete(place);
-      }
-    }
-    return did;
+  healDead(namespaces: readonly string[], nodes: readonly string[] = []): Promise<readonly string[]> {
+    return healDeadRuns(this.#options.cluster, { namespaces, nodes });
   }
 
   #marked(object: ClusterObject): ClusterObject {

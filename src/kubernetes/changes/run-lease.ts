@@ -130,7 +130,8 @@ export interface FoundLease {
   readonly place: ObjectPlace;
   readonly object: ClusterObject;
   readonly run: string;
-  readonly deeds: readonly ClusterDeed[];
+  /** null: this version cannot read them. */
+  readonly deeds: readonly ClusterDeed[] | null;
   /** Whether its run has given no sign of life for longer than it had promised. */
   readonly isDead: boolean;
   readonly renewedAgoS: number;
@@ -151,12 +152,12 @@ export async function leasesIn(cluster: Cluster, namespace: string): Promise<rea
   });
 }
 
-function deedsIn(text: string): readonly ClusterDeed[] {
+function deedsIn(text: string): readonly ClusterDeed[] | null {
   try {
     const value: unknown = JSON.parse(text);
-    return Array.isArray(value) ? value.filter(isClusterDeed) : [];
+    return Array.isArray(value) && value.every(isClusterDeed) ? value : null;
   } catch {
-    return [];
+    return null;
   }
 }
 
