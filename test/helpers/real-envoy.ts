@@ -45,8 +45,14 @@ export interface RealEnvoy {
 }
 
 export interface EnvoyOptions {
-  /** The fault filter of each connection manager, by `stat_prefix`. */
+  /** The fault filter of each connection manager, by name, which is its `stat_prefix`, too. */
   readonly managers?: Readonly<Record<string, FilterConfiguration>>;
+  /** Connection managers whose `stat_prefix` is not their name. */
+  readonly statPrefixes?: Readonly<Record<string, string>>;
+  /** What the route of a connection manager has in place of its fault filter, without its type. */
+  readonly ofRoutes?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
+  /** `stats_config` of envoy.yaml. */
+  readonly stats?: Readonly<Record<string, unknown>>;
   /** Layers of its runtime. Default: an admin layer. null: its configuration says nothing of them. */
   readonly layers?: readonly Readonly<Record<string, unknown>>[] | null;
 }
@@ -55,6 +61,9 @@ export interface EnvoyOptions {
 export async function startEnvoy({
   managers = { ingress: IDLE_FILTER },
   layers = [{ name: "admin", admin_layer: {} }],
+  statPrefixes = {},
+  ofRoutes = {},
+  stats,
 }: EnvoyOptions = {}): Promise<RealEnvoy> {
   const upstream = createServer((_, answer) => answer.end("from the upstream")).listen(0, "127.0.0.1");
   await once(upstream, "listening");
@@ -65,14 +74,18 @@ export async function startEnvoy({
   const upstreamPort = (upstream.address() as AddressInfo).port;
   const adminPort = await pickFreePort();
   const ports = new Map<string, number>();
-  for (const statPrefix of Object.keys(managers)) ports.set(statPrefix, await pickFreePort());
+  for (const name of Object.keys(managers)) ports.set(name, await pickFreePort());
   const file = join(await temporaryFolder(), "envoy.json");
   const configuration = {
     admin: { address: addressAt(adminPort) },
     ...(layers === null ? {} : { layered_runtime: { layers } }),
+    ...(stats && { stats_config: stats }),
     static_resources: {
-      listeners: Object.entries(managers).map(([statPrefix, filter]) =>
-        listener(statPrefix, ports.get(statPrefix) ?? 0, filter),
+      listeners: Object.entries(managers).map(([name, filter]) =>
+        listener(name, ports.get(name) ?? 0, filter, {
+          statPrefix: statPrefixes[name] ?? name,
+          ofRoute: ofRoutes[name],
+        }),
       ),
       clusters: [
         {
@@ -135,24 +148,39 @@ function addressAt(port: number) {
 
 const TYPES = "type.googleapis.com/envoy.extensions.filters";
 
-function listener(statPrefix: string, port: number, filter: FilterConfiguration) {
-  const fault = filter && {
-    name: "envoy.filters.http.fault",
-    typed_config: { "@type": `${TYPES}.http.fault.v3.HTTPFault`, ...filter },
-  };
+const FAULT = "envoy.filters.http.fault";
+const FAULT_TYPE = { "@type": `${TYPES}.http.fault.v3.HTTPFault` };
+
+interface ManagerOptions {
+  readonly statPrefix: string;
+  readonly ofRoute?: Readonly<Record<string, unknown>> | undefined;
+}
+
+function listener(
+  name: string,
+  port: number,
+  filter: FilterConfiguration,
+  { statPrefix, ofRoute }: ManagerOptions,
+) {
+  const fault = filter && { name: FAULT, typed_config: { ...FAULT_TYPE, ...filter } };
+  const own = ofRoute && { typed_per_filter_config: { [FAULT]: { ...FAULT_TYPE, ...ofRoute } } };
   const router = { name: "router", typed_config: { "@type": `${TYPES}.http.router.v3.Router` } };
   const manager = {
     "@type": `${TYPES}.network.http_connection_manager.v3.HttpConnectionManager`,
     stat_prefix: statPrefix,
     route_config: {
       virtual_hosts: [
-        { name: "all", domains: ["*"], routes: [{ match: { prefix: "/" }, route: { cluster: "upstream" } }] },
+        {
+          name: "all",
+          domains: ["*"],
+          routes: [{ match: { prefix: "/" }, route: { cluster: "upstream" }, ...own }],
+        },
       ],
     },
     http_filters: [...(fault ? [fault] : []), router],
   };
   return {
-    name: statPrefix,
+    name,
     address: addressAt(port),
     filter_chains: [{ filters: [{ name: "manager", typed_config: manager }] }],
   };

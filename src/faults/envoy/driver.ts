@@ -47,7 +47,9 @@ class EnvoyDriver implements FaultDriver {
     }
   }
 
-  async markBaseline(): Promise<void> {}
+  async markBaseline(): Promise<void> {
+    await Promise.all([...this.#envoys.values()].map((envoy) => envoy.markBaseline()));
+  }
 
   async inject(actions: readonly FaultAction[]): Promise<void> {
     const wanted = specsByTarget(actions);

@@ -2,13 +2,20 @@ import { isDeepStrictEqual } from "node:util";
 import { monotonicMs, Patience, sleep } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { EnvoySpec } from "../kinds/envoy/envoy-action.js";
-import { type ManagerCounters, NO_COUNTS } from "./admin/counters.js";
+import {
+  countedBetween,
+  type ListedCounters,
+  type ManagerCounters,
+  prefixOfCounters,
+} from "./admin/counters.js";
 import type { EnvoyAdmin } from "./admin/envoy-admin.js";
-import { adminLayerIn, type FaultFilter, faultFiltersIn } from "./admin/fault-filter.js";
+import { adminLayerIn, type FoundFilters, faultFiltersIn } from "./admin/fault-filter.js";
 import type { RuntimeListing } from "./admin/runtime-listing.js";
+import type { EnvoyPart } from "./envoy-part.js";
 import { whatLacks } from "./preflight.js";
 import type { EnvoySeen, EnvoyTrouble, PartSeen } from "./proof.js";
-import { type EnvoyPart, partsOf, runtimeValues } from "./runtime-values.js";
+import { refuseOtherRun, refuseUncounted } from "./refusals.js";
+import { partsOf, runtimeValues } from "./runtime-values.js";
 import { RuntimeWatch } from "./runtime-watch.js";
 import { type EnvoyDeed, MARK_KEY, runtimeTouchedBy } from "./undo/deed.js";
 import { isGoneService } from "./undo/gone-service.js";
@@ -18,7 +25,7 @@ import { restoreRuntime } from "./undo/restore-runtime.js";
 const BACK_WITHIN_MS = 3_000;
 const TRY_AGAIN_MS = 250;
 
-type Counters = ReadonlyMap<string, ManagerCounters>;
+type Counters = ReadonlyMap<string, ListedCounters>;
 
 export interface FaultedEnvoyOptions {
   /** As the actions name it. */
@@ -42,7 +49,7 @@ interface Stage {
 /** One Envoy whose runtime the run changes, and puts back. Calls must not overlap. */
 export class FaultedEnvoy {
   readonly #options: FaultedEnvoyOptions;
-  readonly #filters: readonly FaultFilter[];
+  readonly #found: FoundFilters;
   readonly #layer: string;
   /** Since the last `restore`. */
   #deeds: readonly EnvoyDeed[] = [];
@@ -55,10 +62,14 @@ export class FaultedEnvoy {
   readonly #seen: PartSeen[] = [];
   #watch: RuntimeWatch | null = null;
   #trouble: EnvoyTrouble | null = null;
+  /** Until the first fault after it. */
+  #baseline: Counters | null = null;
+  /** Counted from the baseline's begin to the first fault. */
+  #before: ReadonlyMap<string, ManagerCounters> = new Map();
 
-  private constructor(options: FaultedEnvoyOptions, filters: readonly FaultFilter[], layer: string) {
+  private constructor(options: FaultedEnvoyOptions, found: FoundFilters, layer: string) {
     this.#options = options;
-    this.#filters = filters;
+    this.#found = found;
     this.#layer = layer;
   }
 
@@ -70,16 +81,25 @@ export class FaultedEnvoy {
     const { admin, mark } = options;
     const listing = await admin.runtime();
     const dump = await admin.configuration();
-    const filters = faultFiltersIn(dump);
+    const found = faultFiltersIn(dump);
     const layer = adminLayerIn(dump);
     for (const spec of specs) {
-      const lack = whatLacks(admin.words, spec, filters, { listing, layer });
+      const lack = whatLacks(admin.words, spec, found, { listing, layer });
       if (lack !== null) throw new FaultlineError("ENVOY_UNPREPARED", lack);
     }
     // Without it something was lacking.
     const known = layer ?? "";
-    refuseOtherRun(admin, listing.valueIn(known, MARK_KEY), mark);
-    return new FaultedEnvoy(options, filters, known);
+    refuseOtherRun(admin, mark, { listing, layer: known, found });
+    const parts = specs.flatMap((spec) => partsOf(spec, found));
+    refuseUncounted(admin, parts, await admin.counters());
+    return new FaultedEnvoy(options, found, known);
+  }
+
+  /** Faults that are counted from here to the first one are none of the run's. */
+  async markBaseline(): Promise<void> {
+    this.#before = new Map();
+    // Without an answer there is nothing to compare with. An Envoy that stays silent cannot be told of a fault either.
+    this.#baseline = await this.#options.admin.counters().catch(() => null);
   }
 
   /** Puts exactly these in place. @throws FaultlineError when nothing of it could be put there. */
@@ -126,15 +146,16 @@ export class FaultedEnvoy {
 
   async #setValues(specs: readonly EnvoySpec[]): Promise<void> {
     const { admin, mark } = this.#options;
-    const parts = specs.flatMap((spec) => partsOf(spec, this.#filters));
+    const parts = specs.flatMap((spec) => partsOf(spec, this.#found));
     const values = new Map(parts.flatMap((part) => [...runtimeValues(part)]));
     const now = await admin.runtime();
-    refuseOtherRun(admin, now.valueIn(this.#layer, MARK_KEY), mark);
+    refuseOtherRun(admin, mark, { listing: now, layer: this.#layer, found: this.#found });
     const found = this.#foundBefore(now);
     const all = new Map([...found].filter(([key]) => this.#values.has(key) || values.has(key)));
     for (const [key, value] of values) all.set(key, value);
     this.#note(values, found);
     const from = await admin.counters();
+    this.#endBaseline(from);
     this.#isChanging = true;
     try {
       await admin.modify(new Map([...all, [MARK_KEY, mark]]));
@@ -154,7 +175,7 @@ export class FaultedEnvoy {
 
   /** What the layer said of each key before the run. Keys that it has not touched are read now. */
   #foundBefore(now: RuntimeListing): ReadonlyMap<string, string> {
-    const keys = new Set(this.#filters.flatMap((filter) => Object.values(filter.keys)));
+    const keys = new Set(this.#found.filters.flatMap((filter) => Object.values(filter.keys)));
     const before = runtimeTouchedBy(this.#deeds)?.keys;
     return new Map([...keys].map((key) => [key, before?.get(key)?.found ?? now.valueIn(this.#layer, key)]));
   }
@@ -202,24 +223,26 @@ export class FaultedEnvoy {
     this.#stage = null;
   }
 
+  #endBaseline(now: Counters): void {
+    const from = this.#baseline;
+    this.#baseline = null;
+    if (from === null) return;
+    const prefixes = new Set(this.#found.filters.map(({ statPrefix }) => statPrefix));
+    this.#before = new Map([...prefixes].map((each) => [each, countedAt(each, from, now)] as const));
+  }
+
   async #countedIn({ parts, from }: Stage): Promise<readonly PartSeen[]> {
     const now = await this.#options.admin.counters();
     return parts.map((part) => {
-      const counted = part.filters.map(({ statPrefix }) => {
-        return [statPrefix, this.#since(from.get(statPrefix), now.get(statPrefix))] as const;
-      });
-      return { part, counted: new Map(counted) };
+      const prefixes = [...new Set(part.filters.map(({ statPrefix }) => statPrefix))];
+      const counted = prefixes.map((each) => [each, this.#since(each, from, now)] as const);
+      const before = [...this.#before].filter(([each]) => prefixes.includes(each));
+      return { part, counted: new Map(counted), before: new Map(before) };
     });
   }
 
-  #since(from = NO_COUNTS, until = NO_COUNTS): ManagerCounters {
-    const since = (field: keyof ManagerCounters) => until[field] - from[field];
-    const counted = {
-      requests: since("requests"),
-      aborts: since("aborts"),
-      delays: since("delays"),
-      overflows: since("overflows"),
-    };
+  #since(statPrefix: string, from: Counters, until: Counters): ManagerCounters {
+    const counted = countedAt(statPrefix, from, until);
     if (Object.values(counted).some((count) => count < 0) && this.#trouble === null)
       this.#trouble = { id: "counters_reset" };
     return counted;
@@ -249,9 +272,7 @@ export class FaultedEnvoy {
   }
 }
 
-/** Two runs at one Envoy would undo each other's faults. */
-function refuseOtherRun({ words, url }: EnvoyAdmin, mark: string, own: string): void {
-  if (mark === "" || mark === own) return;
-  const message = `another run of faultline has a fault in ${words} (runtime key ${MARK_KEY}: ${mark}). If that run is dead and nothing can heal it: curl -X POST '${url}/runtime_modify?${MARK_KEY}='`;
-  throw new FaultlineError("RUN_CONFLICT", message);
+function countedAt(statPrefix: string, from: Counters, until: Counters): ManagerCounters {
+  const prefix = prefixOfCounters(statPrefix);
+  return countedBetween(from.get(prefix), until.get(prefix));
 }

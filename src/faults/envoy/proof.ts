@@ -3,8 +3,9 @@
 import type { InjectionProof } from "../proof.js";
 import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
 import type { ManagerCounters } from "./admin/counters.js";
+import type { EnvoyPart } from "./envoy-part.js";
+import { isFarFewer } from "./far-fewer.js";
 import { proofNotes } from "./proof-notes.js";
-import type { EnvoyPart } from "./runtime-values.js";
 
 const note = notesOf(proofNotes);
 
@@ -21,6 +22,8 @@ export interface PartSeen {
   readonly part: EnvoyPart;
   /** By `stat_prefix`: since the part was put in place. */
   readonly counted: ReadonlyMap<string, ManagerCounters>;
+  /** The same from the begin of the baseline to the first fault. Empty: not known. */
+  readonly before: ReadonlyMap<string, ManagerCounters>;
 }
 
 /** What was seen of one Envoy. */
@@ -61,9 +64,10 @@ export function envoyProof(seen: readonly EnvoySeen[]): InjectionProof {
       target,
       evidence: {
         trouble: trouble === null ? null : { ...trouble },
-        parts: parts.map(({ part: { does, share }, counted }) => ({
+        parts: parts.map(({ part: { does, share, restrictions }, counted }) => ({
           does,
           share,
+          restrictions,
           managers: [...counted].map(([statPrefix, counts]) => ({ statPrefix, ...counts })),
         })),
       },
@@ -76,32 +80,45 @@ function judge({ words, parts, trouble }: EnvoySeen): readonly JudgedPart[] {
   return [{ isProven: false, isIdle: false, note: troubleNote(words, trouble), acted: null }];
 }
 
-function judgePart(envoy: string, { part, counted }: PartSeen): JudgedPart {
-  const { does, share, spec } = part;
-  const all = [...counted.values()];
-  const total = (field: keyof ManagerCounters) => all.reduce((sum, counts) => sum + counts[field], 0);
-  const requests = total("requests");
-  const acted = total(does === "abort" ? "aborts" : "delays");
-  const overflows = total("overflows");
+function judgePart(envoy: string, { part, counted, before }: PartSeen): JudgedPart {
+  const { does, share, spec, restrictions } = part;
+  const requests = totalOf(counted, "requests");
+  const acted = totalOf(counted, does === "abort" ? "aborts" : "delays");
+  const overflows = totalOf(counted, "overflows");
   const facts = { envoy, managers: [...counted.keys()], requests };
-  if (acted > 0) {
-    // A request that began before is counted when the fault meets it.
-    const of = Math.max(requests, acted);
-    const { status = 0, grpc: isGrpc = false } = spec.abort ?? {};
-    const said =
-      does === "abort"
-        ? note("envoy_aborted", { ...facts, requests: of, acted, status, isGrpc })
-        : note("envoy_delayed", { ...facts, requests: of, acted, delayMs: spec.delay?.ms ?? 0 });
-    return { isProven: true, isIdle: false, note: said, acted: { connections: acted, of, unit: "request" } };
-  }
+  const did = does === "abort" ? "aborted" : "delayed";
   const none = (said: ToldNote, isIdle = false): JudgedPart => {
     return { isProven: false, isIdle, note: said, acted: null };
   };
-  const did = does === "abort" ? "aborted" : "delayed";
+  const actedBefore = totalOf(before, does === "abort" ? "aborts" : "delays");
+  if (actedBefore > 0) {
+    const then = { ...facts, requests: totalOf(before, "requests"), acted: actedBefore };
+    return none(note("envoy_acted_before", { ...then, did }));
+  }
+  if (acted > 0) {
+    // One without an answer yet may be held, and be aborted after that.
+    const isLess = isFarFewer(acted, requests - totalOf(counted, "open"), share);
+    if (isLess && overflows > 0) return none(note("envoy_overflow", { ...facts, did, acted, overflows }));
+    if (isLess && restrictions.length === 0)
+      return none(note("envoy_met_few", { ...facts, did, acted, asked: share }));
+    // A request that began before is counted when the fault meets it.
+    const of = Math.max(requests, acted);
+    const { status = 0, grpc: isGrpc = false } = spec.abort ?? {};
+    const all = { ...facts, requests: of, acted, asked: isLess ? share : null, restrictions, overflows };
+    const said =
+      does === "abort"
+        ? note("envoy_aborted", { ...all, status, isGrpc })
+        : note("envoy_delayed", { ...all, delayMs: spec.delay?.ms ?? 0 });
+    return { isProven: true, isIdle: false, note: said, acted: { connections: acted, of, unit: "request" } };
+  }
   if (requests === 0) return none(note("envoy_no_request", facts));
-  if (overflows > 0) return none(note("envoy_overflow", { ...facts, did, overflows }));
+  if (overflows > 0) return none(note("envoy_overflow", { ...facts, did, acted, overflows }));
   if (requests * share < SURELY_SOME) return none(note("envoy_chose_none", { ...facts, did, share }), true);
   return none(note("envoy_met_none", { ...facts, did }));
+}
+
+function totalOf(counted: ReadonlyMap<string, ManagerCounters>, field: keyof ManagerCounters): number {
+  return [...counted.values()].reduce((sum, counts) => sum + counts[field], 0);
 }
 
 function troubleNote(envoy: string, trouble: EnvoyTrouble): ToldNote {

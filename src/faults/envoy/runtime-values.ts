@@ -1,30 +1,28 @@
 import type { EnvoySpec } from "../kinds/envoy/envoy-action.js";
-import type { FaultFilter } from "./admin/fault-filter.js";
-
-/** A part of an action: what is done to requests, and by which filters. */
-export interface EnvoyPart {
-  readonly does: "abort" | "delay";
-  readonly spec: EnvoySpec;
-  /** 0..1. */
-  readonly share: number;
-  /** Those that can do it. */
-  readonly filters: readonly FaultFilter[];
-}
+import type { FoundFilters } from "./admin/fault-filter.js";
+import type { EnvoyPart } from "./envoy-part.js";
+import { restrictionsOf } from "./restrictions.js";
 
 /** The parts of an action at an Envoy with these filters. */
-export function partsOf(spec: EnvoySpec, filters: readonly FaultFilter[]): readonly EnvoyPart[] {
-  const chosen = filters.filter(({ statPrefix }) => (spec.statPrefix ?? statPrefix) === statPrefix);
+export function partsOf(spec: EnvoySpec, found: FoundFilters): readonly EnvoyPart[] {
+  const chosen = found.filters.filter(({ statPrefix }) => (spec.statPrefix ?? statPrefix) === statPrefix);
   const { abort, delay } = spec;
   const aborting = chosen.filter(({ aborts }) => aborts === (abort?.grpc ? "grpc" : "http"));
   const delaying = chosen.filter(({ delays }) => delays);
-  return [
+  const parts = [
     ...(abort ? [{ does: "abort", spec, share: abort.share, filters: aborting } as const] : []),
     ...(delay ? [{ does: "delay", spec, share: delay.share, filters: delaying } as const] : []),
   ];
+  return parts.map((part) => ({ ...part, restrictions: restrictionsOf(part, found) }));
 }
 
 /** What the runtime has to say for it, by key. */
-export function runtimeValues({ does, spec, share, filters }: EnvoyPart): ReadonlyMap<string, string> {
+export function runtimeValues({
+  does,
+  spec,
+  share,
+  filters,
+}: Omit<EnvoyPart, "restrictions">): ReadonlyMap<string, string> {
   const percent = percentText(share);
   return new Map(
     filters.flatMap(({ keys }): readonly (readonly [string, string])[] => {

@@ -1,6 +1,7 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, expect, onTestFinished, test, vi } from "vitest";
+import { EnvoyAdmin } from "../../../src/faults/envoy/admin/envoy-admin.js";
 import { driver } from "../../../src/faults/envoy/driver.js";
 import { undo } from "../../../src/faults/envoy/undo.js";
 import type { DriverContext } from "../../../src/faults/fault-driver.js";
@@ -45,11 +46,22 @@ async function met(
   return { faults, actions, journal, events };
 }
 
+/** No other filter asks these. */
+const OWN_KEYS = {
+  ...IDLE_FILTER,
+  abort_percent_runtime: "fault.ingress",
+  abort_http_status_runtime: "fault.ingress.status",
+};
+
 /** One after the other. */
-async function statuses(url: string, count: number): Promise<readonly number[]> {
+async function statuses(
+  url: string,
+  count: number,
+  headers: Readonly<Record<string, string>> = {},
+): Promise<readonly number[]> {
   const found: number[] = [];
   for (let sent = 0; sent < count; sent += 1) {
-    const answer = await fetch(url);
+    const answer = await fetch(url, { headers });
     await answer.text();
     found.push(answer.status);
   }
@@ -176,6 +188,104 @@ describe.runIf(hasEnvoy)("a real Envoy", () => {
     expect(explanation).toContain("8 requests came, and its fault filter aborted none");
   });
 
+  test("that acted on far fewer requests than were asked for proves nothing", async () => {
+    const envoy = await startEnvoy();
+    const url = envoy.urls.ingress ?? "";
+    const { faults, actions } = await met(envoy, [abort(0.5)]);
+    await faults.inject(actions);
+    // Such a request asks keys of its own, which say nothing.
+    await statuses(url, 60, { "x-envoy-downstream-service-cluster": "shop" });
+    const none = await faults.prove();
+    expect(none.proven).toBe(false);
+    expect(none.explanation).toContain("x-envoy-downstream-service-cluster");
+    const found = await statuses(url, 12);
+    const aborted = found.filter((status) => status === 503).length;
+    expect(aborted).toBeGreaterThan(0);
+    const { proven, isIdle, explanation, because } = await faults.prove();
+    expect({ proven, isIdle }).toEqual({ proven: false, isIdle: false });
+    expect(explanation).toContain(
+      `72 requests came, and its fault filter aborted only ${aborted} of them, where 50% was asked`,
+    );
+    expect(because).toMatchObject([{ id: "envoy_met_few", facts: { acted: aborted, asked: 0.5 } }]);
+  });
+
+  test("whose filter is for some requests only may act on few, and says why", async () => {
+    const headers = [{ name: "x-tenant", string_match: { exact: "acme" } }];
+    const envoy = await startEnvoy({ managers: { ingress: { ...IDLE_FILTER, headers } } });
+    const { faults, actions } = await met(envoy, [abort(1)]);
+    await faults.inject(actions);
+    await statuses(envoy.urls.ingress ?? "", 40);
+    expect(await statuses(envoy.urls.ingress ?? "", 2, { "x-tenant": "acme" })).toEqual([503, 503]);
+    const { proven, explanation } = await faults.prove();
+    expect(proven).toBe(true);
+    expect(explanation).toContain(
+      "answered 2 of 42 requests with status 503, where all was asked: its filter acts on some of them only (`headers`)",
+    );
+  });
+
+  test("that lets only so many faults go on at once says so, and did not do what was asked", async () => {
+    const envoy = await startEnvoy({ managers: { ingress: { ...IDLE_FILTER, max_active_faults: 1 } } });
+    const url = envoy.urls.ingress ?? "";
+    const { faults, actions } = await met(envoy, [delay(300)]);
+    await faults.inject(actions);
+    await Promise.all(Array.from({ length: 40 }, () => statuses(url, 1)));
+    const { proven, explanation } = await faults.prove();
+    expect(explanation).toMatch(
+      /40 requests came, and its fault filter delayed only \d+ of them: `max_active_faults` was reached \d+ times/,
+    );
+    expect(proven).toBe(false);
+  });
+
+  test("whose filter acts before the fault, too, proves nothing", async () => {
+    const envoy = await startEnvoy({
+      managers: { ingress: { ...IDLE_FILTER, abort: { http_status: 503, percentage: { numerator: 100 } } } },
+    });
+    const { faults, actions } = await met(envoy, [abort(1)]);
+    await statuses(envoy.urls.ingress ?? "", 3);
+    await faults.markBaseline();
+    await statuses(envoy.urls.ingress ?? "", 4);
+    await faults.inject(actions);
+    await statuses(envoy.urls.ingress ?? "", 5);
+    const { proven, explanation } = await faults.prove();
+    expect(proven).toBe(false);
+    expect(explanation).toContain("aborted 4 of 4 requests before the fault had begun");
+  });
+
+  test("is proven when nothing was aborted in the baseline, also in a second fault", async () => {
+    const envoy = await startEnvoy();
+    const { faults, actions } = await met(envoy, [abort(1)]);
+    await faults.markBaseline();
+    await statuses(envoy.urls.ingress ?? "", 4);
+    for (const sent of [5, 6]) {
+      await faults.inject(actions);
+      await statuses(envoy.urls.ingress ?? "", sent);
+      expect(await faults.prove()).toMatchObject({ proven: true, acted: { connections: sent, of: sent } });
+      await faults.clear();
+    }
+  });
+
+  test("has two connection managers with one stat_prefix, which both get the fault and count together", async () => {
+    const envoy = await startEnvoy({
+      managers: { plain: IDLE_FILTER, secure: { ...IDLE_FILTER, abort_percent_runtime: "fault.secure" } },
+      statPrefixes: { plain: "in:80", secure: "in:80" },
+    });
+    const { faults, actions } = await met(envoy, [{ ...abort(1), statPrefix: "in:80" }]);
+    await faults.inject(actions);
+    expect(await statuses(envoy.urls.plain ?? "", 3)).toEqual([503, 503, 503]);
+    expect(await statuses(envoy.urls.secure ?? "", 4)).toEqual([503, 503, 503, 503]);
+    expect(await faults.prove()).toMatchObject({ proven: true, acted: { connections: 7, of: 7 } });
+    await faults.clear();
+    expect(await envoy.runtime("fault.secure")).toBeUndefined();
+  });
+
+  test("acts at a route that has a filter of its own, by the runtime as well", async () => {
+    const envoy = await startEnvoy({ ofRoutes: { ingress: IDLE_FILTER } });
+    const { faults, actions } = await met(envoy, [abort(1)]);
+    await faults.inject(actions);
+    expect(await statuses(envoy.urls.ingress ?? "", 2)).toEqual([503, 503]);
+    expect(await faults.prove()).toMatchObject({ proven: true, acted: { connections: 2, of: 2 } });
+  });
+
   test("that was started again in the middle of a fault has lost it, which is told", async () => {
     const envoy = await startEnvoy();
     const { faults, actions, events } = await met(envoy, [abort(1)]);
@@ -258,7 +368,8 @@ describe.runIf(hasEnvoy)("a real Envoy", () => {
     const first = await met(envoy, [abort(1)]);
     const early = await met(envoy, [abort(1)]);
     await first.faults.inject(first.actions);
-    await expect(met(envoy, [abort(1)])).rejects.toMatchObject({ code: "RUN_CONFLICT" });
+    const refused = await met(envoy, [abort(1)]).catch((error) => error);
+    expect(refused).toMatchObject({ code: "RUN_CONFLICT" });
     await expect(early.faults.inject(early.actions)).rejects.toMatchObject({ code: "RUN_CONFLICT" });
     await early.faults.clear();
     expect(await envoy.runtime(PERCENT)).toBe("100");
@@ -266,6 +377,11 @@ describe.runIf(hasEnvoy)("a real Envoy", () => {
     await early.faults.inject(early.actions);
     await early.faults.clear();
     expect(await envoy.runtime(PERCENT)).toBeUndefined();
+    // As if the first were dead: what is advised leaves nothing of its fault.
+    await envoy.ask(`/runtime_modify?${MARK}=run-dead&${PERCENT}=30&${STATUS}=503`, "POST");
+    const [, advised = ""] = /curl -X POST '([^']+)'/.exec(refused.message) ?? [];
+    await fetch(advised, { method: "POST" });
+    for (const key of [MARK, PERCENT, STATUS]) expect(await envoy.runtime(key)).toBeUndefined();
   });
 
   /** What it lacks, and a part of what is said. */
@@ -317,6 +433,27 @@ describe.runIf(hasEnvoy)("a real Envoy", () => {
       { managers: { ingress: IDLE_FILTER, egress: IDLE_FILTER } },
       { ...abort(1), statPrefix: "egress" },
       ["asks the same runtime keys as the one at ingress"],
+    ],
+    [
+      "the keys of a filter that a route has",
+      {
+        managers: { ingress: OWN_KEYS, egress: { ...IDLE_FILTER, abort_percent_runtime: "fault.egress" } },
+        ofRoutes: { egress: { ...IDLE_FILTER, abort_percent_runtime: "fault.ingress" } },
+      },
+      { ...abort(1), statPrefix: "ingress" },
+      ["asks the same runtime keys as the one of a route at egress"],
+    ],
+    [
+      "counters that it does not list",
+      { stats: { stats_matcher: { exclusion_list: { patterns: [{ suffix: "downstream_rq_total" }] } } } },
+      abort(1),
+      ["does not list http.ingress.downstream_rq_total", "stats_matcher"],
+    ],
+    [
+      "counters of faults that it does not list",
+      { stats: { stats_matcher: { exclusion_list: { patterns: [{ suffix: "delays_injected" }] } } } },
+      delay(5),
+      ["does not list http.ingress.fault.delays_injected"],
     ],
     [
       "a layer above",
@@ -389,6 +526,19 @@ describe("what is no Envoy", () => {
     const beganMs = performance.now();
     await expect(met({ admin }, [abort(1)])).rejects.toMatchObject({ code: "ENVOY_UNREACHABLE" });
     expect(performance.now() - beganMs).toBeLessThan(8_000);
+  });
+
+  test("may take longer for its configuration than for anything else", async () => {
+    const made = createServer((_, response) => void setTimeout(() => response.end("{}"), 500));
+    made.listen(0, "127.0.0.1");
+    await new Promise((resolve) => made.once("listening", resolve));
+    onTestFinished(() => {
+      made.closeAllConnections();
+      made.close();
+    });
+    const admin = new EnvoyAdmin(`http://127.0.0.1:${(made.address() as AddressInfo).port}`, 250);
+    expect(await admin.configuration()).toEqual({});
+    await expect(admin.runtime()).rejects.toMatchObject({ code: "ENVOY_UNREACHABLE" });
   });
 
   test("and nothing listens there", async () => {

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import { binomialQuantile } from "../../../src/analysis/statistics/intervals.js";
 import { readCounters } from "../../../src/faults/envoy/admin/counters.js";
 import { adminLayerIn, faultFiltersIn } from "../../../src/faults/envoy/admin/fault-filter.js";
 import { RuntimeListing } from "../../../src/faults/envoy/admin/runtime-listing.js";
+import { isFarFewer } from "../../../src/faults/envoy/far-fewer.js";
+import { partsOf } from "../../../src/faults/envoy/runtime-values.js";
 import { isEnvoyDeed, runtimeTouchedBy } from "../../../src/faults/envoy/undo/deed.js";
 import { runtimeRemedies } from "../../../src/faults/envoy/undo/restore-runtime.js";
 
@@ -87,6 +90,73 @@ test("no text can make the readers throw, and what is no deed is none", () => {
   );
 });
 
+const TYPES = "type.googleapis.com/envoy";
+const HTTP_FAULT = { "@type": `${TYPES}.extensions.filters.http.fault.v3.HTTPFault` };
+const ABORTS = { ...HTTP_FAULT, abort: { http_status: 503 } };
+
+/** As a dump has it. */
+function manager(statPrefix: string, filters: readonly object[], more: object = {}) {
+  const type = `${TYPES}.extensions.filters.network.http_connection_manager.v3.HttpConnectionManager`;
+  const named = filters.map((typed_config) => ({ name: "fault", typed_config }));
+  return { "@type": type, stat_prefix: statPrefix, http_filters: named, ...more };
+}
+
+/** What keeps an abort at `in` from meeting all requests that are counted there. */
+function restrictionsAt(...dump: readonly object[]) {
+  const spec = { statPrefix: "in", abort: { status: 503, grpc: false, share: 1 }, delay: null };
+  const [part] = partsOf(spec, faultFiltersIn({ configs: dump }));
+  return part?.restrictions;
+}
+
+test("what keeps requests from a filter is found in the dump", () => {
+  expect(restrictionsAt(manager("in", [ABORTS]))).toEqual([]);
+  // It stands in the dump of the listeners and in that of the beginning.
+  expect(restrictionsAt(manager("in", [ABORTS]), manager("in", [ABORTS]))).toEqual([]);
+  expect(restrictionsAt(manager("in", [ABORTS]), manager("out", []))).toEqual([]);
+  const conditions = { headers: [{ name: "a" }], upstream_cluster: "b", downstream_nodes: ["c"] };
+  expect(restrictionsAt(manager("in", [{ ...ABORTS, ...conditions }]))?.toSorted()).toEqual(
+    Object.keys(conditions).toSorted(),
+  );
+  expect(restrictionsAt(manager("in", [ABORTS]), manager("in", []))).toEqual(["same_stat_prefix"]);
+  const delaysOnly = { ...HTTP_FAULT, delay: { fixed_delay: "1s" } };
+  expect(restrictionsAt(manager("in", [ABORTS]), manager("in", [delaysOnly]))).toEqual(["same_stat_prefix"]);
+});
+
+test.each([
+  ["the same", ABORTS, []],
+  ["one that only delays", { ...HTTP_FAULT, delay: { fixed_delay: "1s" } }, ["route"]],
+  ["one with keys of its own", { ...ABORTS, abort_percent_runtime: "own" }, ["route"]],
+  ["one with a condition", { ...ABORTS, upstream_cluster: "a" }, ["route"]],
+  ["one in a wrapper", { "@type": `${TYPES}.config.route.v3.FilterConfig`, config: HTTP_FAULT }, ["route"]],
+  ["none", { "@type": `${TYPES}.config.route.v3.FilterConfig`, disabled: true }, ["route"]],
+])("a route with %s, also in a table that comes by RDS", (_, own, restrictions) => {
+  const table = { virtual_hosts: [{ routes: [{ typed_per_filter_config: { fault: own } }] }] };
+  expect(restrictionsAt(manager("in", [ABORTS], { route_config: table }))).toEqual(restrictions);
+  const rds = { "@type": `${TYPES}.config.route.v3.RouteConfiguration`, name: "table", ...table };
+  const byName = manager("in", [ABORTS], { rds: { route_config_name: "table" } });
+  expect(restrictionsAt(byName, { route_config: rds })).toEqual(restrictions);
+  const another = manager("in", [ABORTS], { rds: { route_config_name: "another" } });
+  expect(restrictionsAt(another, { route_config: rds })).toEqual([]);
+});
+
+test("far fewer than asked is never chance, and what is asked never is far fewer", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 1, max: 2_000 }), fc.double({ min: 0.001, max: 1 }), (requests, share) => {
+      const least = binomialQuantile(1e-6, requests, share * 0.8);
+      for (let acted = 0; acted <= requests; acted += Math.ceil(requests / 50)) {
+        if (isFarFewer(acted, requests, share)) expect(acted).toBeLessThan(least);
+      }
+      expect(isFarFewer(Math.ceil(requests * share), requests, share)).toBe(false);
+    }),
+  );
+  expect(isFarFewer(3, 400, 0.3)).toBe(true);
+  expect(isFarFewer(120, 400, 0.3)).toBe(false);
+  // Two in five of few may be chance, and of many it is none.
+  expect(isFarFewer(4, 10, 1)).toBe(false);
+  expect(isFarFewer(400, 1_000, 1)).toBe(true);
+  expect(isFarFewer(0, 0, 1)).toBe(false);
+});
+
 test("counters of one connection manager are not those of another whose name begins alike", () => {
   const stats = [
     { name: "http.in.downstream_rq_total", value: 5 },
@@ -96,6 +166,6 @@ test("counters of one connection manager are not those of another whose name beg
     { histograms: {} },
   ];
   const counters = readCounters({ stats });
-  expect(counters?.get("in")).toEqual({ requests: 5, aborts: 2, delays: 0, overflows: 0 });
-  expect(counters?.get("in.fault")).toEqual({ requests: 9, aborts: 1, delays: 0, overflows: 0 });
+  expect(counters?.get("in")).toEqual({ requests: 5, aborts: 2 });
+  expect(counters?.get("in.fault")).toEqual({ requests: 9, aborts: 1 });
 });

@@ -1,11 +1,13 @@
 import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../../support/outside/bounded-request.js";
-import { COUNTERS_WANTED, type ManagerCounters, readCounters } from "./counters.js";
+import { COUNTERS_WANTED, type ListedCounters, readCounters } from "./counters.js";
 import { RuntimeListing } from "./runtime-listing.js";
 
 const CALL_MS = 3_000;
 /** An Envoy of a mesh may know thousands of routes. */
 const MOST_DUMP_BYTES = 128 * 1024 * 1024;
+/** Its configuration may take this many times as long as any other call. */
+const DUMP_CALLS = 5;
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /** The admin interface did not do what it was asked. Its own text is in the message. */
@@ -51,19 +53,24 @@ export class EnvoyAdmin {
   }
 
   configuration(): Promise<unknown> {
-    return this.#json("GET", "/config_dump", MOST_DUMP_BYTES);
+    return this.#json("GET", "/config_dump", MOST_DUMP_BYTES, this.#callMs * DUMP_CALLS);
   }
 
-  /** By `stat_prefix` of connection managers. */
-  async counters(): Promise<ReadonlyMap<string, ManagerCounters>> {
+  /** By `prefixOfCounters` of connection managers. */
+  async counters(): Promise<ReadonlyMap<string, ListedCounters>> {
     const filter = encodeURIComponent(COUNTERS_WANTED);
     const counters = readCounters(await this.#json("GET", `/stats?format=json&filter=${filter}`));
     if (counters === null) throw this.#noEnvoy("/stats");
     return counters;
   }
 
-  async #json(method: "GET", path: string, mostBytes = MOST_BYTES): Promise<unknown> {
-    const { body, isCut } = await this.#ask(method, path, mostBytes);
+  async #json(
+    method: "GET",
+    path: string,
+    mostBytes = MOST_BYTES,
+    timeoutMs = this.#callMs,
+  ): Promise<unknown> {
+    const { body, isCut } = await this.#ask(method, path, mostBytes, timeoutMs);
     if (isCut) throw this.#noEnvoy(path, `more than ${mostBytes / 1024 / 1024} MiB`);
     try {
       return JSON.parse(body.toString("utf8"));
@@ -72,7 +79,12 @@ export class EnvoyAdmin {
     }
   }
 
-  async #ask(method: "GET" | "POST", path: string, mostBytes: number): Promise<BoundedAnswer> {
+  async #ask(
+    method: "GET" | "POST",
+    path: string,
+    mostBytes: number,
+    timeoutMs = this.#callMs,
+  ): Promise<BoundedAnswer> {
     let answer: BoundedAnswer;
     try {
       // Without a body a POST has no length, and servers wait for one.
@@ -80,7 +92,7 @@ export class EnvoyAdmin {
       answer = await boundedRequest(`${this.url}${path}`, {
         method,
         ...body,
-        timeoutMs: this.#callMs,
+        timeoutMs,
         mostBytes,
       });
     } catch (error) {

@@ -1,59 +1,53 @@
 /** Where an Envoy has the fault filter, by its own dump of its configuration. */
 
-import { isRecord } from "../../../support/processes/read-back.js";
-
-/** The runtime keys that a filter asks. */
-export interface FilterKeys {
-  readonly abortPercent: string;
-  readonly abortStatus: string;
-  readonly abortGrpcStatus: string;
-  readonly delayPercent: string;
-  readonly delayMs: string;
-}
+import { type FilterSettings, filterSettings } from "./filter-settings.js";
+import { isOfType, listUnder, mapOf, mapsIn, mapUnder, type PlainMap, textUnder } from "./plain-map.js";
 
 /** The fault filter of one connection manager. */
-export interface FaultFilter {
-  /** Of the connection manager. Its counters begin with it. */
+export interface FaultFilter extends FilterSettings {
+  /** Of the connection manager. Its counters begin with it. Several managers may have the same, and count together. */
   readonly statPrefix: string;
-  readonly keys: FilterKeys;
-  /** What its configuration says that it answers: a status of HTTP or of gRPC. null: it aborts nothing, whatever the runtime says. */
-  readonly aborts: "http" | "grpc" | null;
-  /** Whether it can delay: else the runtime has nothing to change. */
-  readonly delays: boolean;
 }
 
-/** docs: "Runtime" of the fault filter. */
-const USUAL_KEYS: FilterKeys = {
-  abortPercent: "fault.http.abort.abort_percent",
-  abortStatus: "fault.http.abort.http_status",
-  abortGrpcStatus: "fault.http.abort.grpc_status",
-  delayPercent: "fault.http.delay.fixed_delay_percent",
-  delayMs: "fault.http.delay.fixed_duration_ms",
-};
+/** What a route, or what holds it, has in place of the filter of its connection manager. */
+export interface FilterOfRoute {
+  readonly statPrefix: string;
+  /** null: it switches the filter off. */
+  readonly settings: FilterSettings | null;
+}
 
-const KEYS_IN_CONFIGURATION: Readonly<Record<keyof FilterKeys, string>> = {
-  abortPercent: "abort_percent_runtime",
-  abortStatus: "abort_http_status_runtime",
-  abortGrpcStatus: "abort_grpc_status_runtime",
-  delayPercent: "delay_percent_runtime",
-  delayMs: "delay_duration_runtime",
-};
+export interface FoundFilters {
+  readonly filters: readonly FaultFilter[];
+  readonly ofRoutes: readonly FilterOfRoute[];
+  /** The `stat_prefix` of each connection manager that has none. */
+  readonly without: readonly string[];
+}
 
 /** Listeners that no new connection gets to. */
 const NOT_IN_USE = new Set(["warming_state", "draining_state", "error_state"]);
 
-/** @param dump the answer to /config_dump. */
-export function faultFiltersIn(dump: unknown): readonly FaultFilter[] {
-  const found = new Map<string, FaultFilter>();
-  for (const manager of connectionManagersIn(dump)) {
-    const statPrefix = textAt(manager, "stat_prefix") ?? "";
-    for (const filter of listAt(manager, "http_filters")) {
-      const configuration = mapAt(filter, "typed_config");
-      if (!isOfType(configuration, "HTTPFault") || mapOf(filter)?.disabled === true) continue;
-      found.set(statPrefix, filterOf(statPrefix, configuration));
+/** @param dump the answer to /config_dump. A listener may stand in it more than once. */
+export function faultFiltersIn(dump: unknown): FoundFilters {
+  const filters: FaultFilter[] = [];
+  const ofRoutes: FilterOfRoute[] = [];
+  const without: string[] = [];
+  const routes = routesIn(dump);
+  for (const manager of mapsIn(dump, NOT_IN_USE)) {
+    if (!isOfType(manager, "HttpConnectionManager")) continue;
+    const statPrefix = textUnder(manager, "stat_prefix") ?? "";
+    const faults = listUnder(manager, "http_filters").filter((filter) =>
+      isOfType(mapUnder(filter, "typed_config"), "HTTPFault"),
+    );
+    const inUse = faults.filter((filter) => mapOf(filter)?.disabled !== true);
+    if (inUse.length === 0) without.push(statPrefix);
+    for (const filter of inUse)
+      filters.push({ statPrefix, ...filterSettings(mapUnder(filter, "typed_config") ?? {}) });
+    const names = new Set(faults.map((filter) => textUnder(filter, "name")));
+    for (const of of [manager, ...routeNamesIn(manager).flatMap((name) => routes.get(name) ?? [])]) {
+      for (const settings of settingsOfRoutes(of, names)) ofRoutes.push({ statPrefix, settings });
     }
   }
-  return [...found.values()];
+  return { filters: distinct(filters), ofRoutes: distinct(ofRoutes), without: distinct(without) };
 }
 
 /**
@@ -62,61 +56,48 @@ export function faultFiltersIn(dump: unknown): readonly FaultFilter[] {
  * @returns null when there is none, as in an Envoy whose configuration says nothing of layers.
  */
 export function adminLayerIn(dump: unknown): string | null {
-  const layers = listAt(dump, "configs")
-    .map((part) => mapAt(part, "bootstrap"))
-    .flatMap((bootstrap) => listAt(mapAt(bootstrap, "layered_runtime"), "layers"));
-  const admin = layers.find((layer) => mapAt(layer, "admin_layer") !== null);
-  return admin === undefined ? null : (textAt(admin, "name") ?? null);
+  const layers = listUnder(dump, "configs")
+    .map((part) => mapUnder(part, "bootstrap"))
+    .flatMap((bootstrap) => listUnder(mapUnder(bootstrap, "layered_runtime"), "layers"));
+  const admin = layers.find((layer) => mapUnder(layer, "admin_layer") !== null);
+  return admin === undefined ? null : (textUnder(admin, "name") ?? null);
 }
 
-function filterOf(statPrefix: string, configuration: PlainMap): FaultFilter {
-  const own = Object.entries(KEYS_IN_CONFIGURATION).map(([key, name]) => [key, textAt(configuration, name)]);
-  const given = Object.fromEntries(own.filter(([, value]) => value !== undefined && value !== ""));
-  const abort = mapAt(configuration, "abort");
-  const delay = mapAt(configuration, "delay");
-  return {
-    statPrefix,
-    keys: { ...USUAL_KEYS, ...given },
-    aborts: abort === null ? null : "grpc_status" in abort ? "grpc" : "http_status" in abort ? "http" : null,
-    delays: delay !== null && "fixed_delay" in delay,
-  };
-}
-
-function* connectionManagersIn(value: unknown): Generator<PlainMap> {
-  if (Array.isArray(value)) {
-    for (const each of value) yield* connectionManagersIn(each);
-    return;
+/** Tables of routes that stand outside of connection managers, by name. */
+function routesIn(dump: unknown): ReadonlyMap<string, readonly PlainMap[]> {
+  const found = new Map<string, readonly PlainMap[]>();
+  for (const map of mapsIn(dump, NOT_IN_USE)) {
+    if (!isOfType(map, "RouteConfiguration")) continue;
+    const name = textUnder(map, "name") ?? "";
+    found.set(name, [...(found.get(name) ?? []), map]);
   }
-  const map = mapOf(value);
-  if (map === null) return;
-  if (isOfType(map, "HttpConnectionManager")) yield map;
-  for (const [key, inner] of Object.entries(map)) {
-    if (!NOT_IN_USE.has(key)) yield* connectionManagersIn(inner);
+  return found;
+}
+
+/** Names of the tables that a connection manager uses: of RDS, and of scopes. */
+function routeNamesIn(manager: PlainMap): readonly string[] {
+  const names = [...mapsIn(manager)].flatMap((map) => [
+    textUnder(map, "route_config_name"),
+    textUnder(map, "route_configuration_name"),
+  ]);
+  return [...new Set(names.filter((name) => name !== undefined))];
+}
+
+/** @param names of the fault filters in the connection manager. */
+function* settingsOfRoutes(
+  table: PlainMap,
+  names: ReadonlySet<string | undefined>,
+): Generator<FilterSettings | null> {
+  for (const map of mapsIn(table)) {
+    for (const [name, given] of Object.entries(mapUnder(map, "typed_per_filter_config") ?? {})) {
+      const own = mapOf(given);
+      const inner = isOfType(own, "FilterConfig") ? mapUnder(own, "config") : own;
+      if (isOfType(inner, "HTTPFault")) yield filterSettings(inner);
+      if (own?.disabled === true && names.has(name)) yield null;
+    }
   }
 }
 
-type PlainMap = Readonly<Record<string, unknown>>;
-
-function mapOf(value: unknown): PlainMap | null {
-  return isRecord(value) ? value : null;
-}
-
-function mapAt(value: unknown, key: string): PlainMap | null {
-  return mapOf(mapOf(value)?.[key]);
-}
-
-function listAt(value: unknown, key: string): readonly unknown[] {
-  const list = mapOf(value)?.[key];
-  return Array.isArray(list) ? list : [];
-}
-
-function textAt(value: unknown, key: string): string | undefined {
-  const text = mapOf(value)?.[key];
-  return typeof text === "string" ? text : undefined;
-}
-
-/** "type.googleapis.com/envoy.extensions.filters.http.fault.v3.HTTPFault" is an HTTPFault. */
-function isOfType(map: PlainMap | null, name: string): map is PlainMap {
-  const type = map?.["@type"];
-  return typeof type === "string" && type.endsWith(`.${name}`);
+function distinct<T>(all: readonly T[]): readonly T[] {
+  return [...new Map(all.map((each) => [JSON.stringify(each), each])).values()];
 }
