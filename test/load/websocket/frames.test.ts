@@ -7,9 +7,10 @@ import { serverFrame } from "../../helpers/websocket-server.js";
 /** What a reader was told, in its order. */
 function readAll(pieces: readonly Buffer[]) {
   const told: unknown[] = [];
+  const pings: string[] = [];
   const reader = new FrameReader({
     message: (bytes, isBinary) => told.push([isBinary ? "binary" : "text", bytes.toString("hex")]),
-    ping: (payload) => told.push(["ping", payload.toString("hex")]),
+    ping: (payload) => pings.push(payload.toString("hex")),
     close: (code) => told.push(["close", code]),
   });
   let problem: string | null = null;
@@ -18,7 +19,7 @@ function readAll(pieces: readonly Buffer[]) {
     // The next one is read into the same memory.
     piece.fill(0xaa);
   }
-  return { told, problem, isWithinMessage: reader.isWithinMessage };
+  return { told, pings, problem, isWithinMessage: reader.isWithinMessage };
 }
 
 /** Cuts bytes at these places. */
@@ -48,10 +49,11 @@ test("messages in any number of frames, in pieces of any size, with control fram
       fc.array(fc.nat(), { maxLength: 30 }),
       (messages, places) => {
         const wanted: unknown[] = [];
+        const asked: string[] = [];
         const frames = messages.flatMap(({ text, isBinary, fragments, between }) => {
           const parts = cut(Buffer.from(text), fragments);
           const controls = between.map(({ opcode, payload }) => {
-            if (opcode === 9) wanted.push(["ping", Buffer.from(payload).toString("hex")]);
+            if (opcode === 9) asked.push(Buffer.from(payload).toString("hex"));
             return serverFrame(opcode, Buffer.from(payload));
           });
           wanted.push([isBinary ? "binary" : "text", Buffer.from(text).toString("hex")]);
@@ -63,8 +65,11 @@ test("messages in any number of frames, in pieces of any size, with control fram
           // Before the last frame, so before the message is whole.
           return [...framed.slice(0, -1), ...controls, framed.at(-1)!];
         });
-        const read = readAll(cut(Buffer.concat(frames), places));
+        const { pings, ...read } = readAll(cut(Buffer.concat(frames), places));
         expect(read).toEqual({ told: wanted, problem: null, isWithinMessage: false });
+        // Of those that came at once the last one is answered.
+        expect(pings.at(-1)).toBe(asked.at(-1));
+        expect(pings.filter((ping, index) => asked.indexOf(ping, index) >= 0)).toHaveLength(pings.length);
       },
     ),
     { numRuns: 300 },

@@ -1,5 +1,6 @@
 import { holdBytes, releaseBody } from "../../http/held-bodies.js";
 
+const NOTHING = Buffer.alloc(0);
 const LEAST_BYTES = 256;
 /** A buffer of more is not kept for the next message. */
 const MOST_KEPT_BYTES = 64 * 1024;
@@ -13,22 +14,22 @@ export class GrowingBytes {
     return this.#length;
   }
 
-  /** `piece` is valid during the call only. @returns why all that is kept is too much. null: it is kept. */
-  add(piece: Buffer): string | null {
-    const length = this.#length + piece.length;
+  /** Adds a stretch of a chunk, end exclusive. @returns why all that is kept is too much. null: it is kept. */
+  add(chunk: Buffer, start: number, end: number): string | null {
+    const length = this.#length + end - start;
     if (length > this.#buffer.length) {
       const larger = Buffer.allocUnsafe(Math.max(length, 2 * this.#buffer.length, LEAST_BYTES));
       this.#buffer.copy(larger, 0, 0, this.#length);
       this.#buffer = larger;
     }
-    piece.copy(this.#buffer, this.#length);
+    chunk.copy(this.#buffer, this.#length, start, end);
     this.#length = length;
-    return holdBytes(piece.length);
+    return holdBytes(end - start);
   }
 
   /** Bytes of their own, and nothing is left. */
   take(): Buffer {
-    const bytes = Buffer.from(this.#buffer.subarray(0, this.#length));
+    const bytes = this.#length === 0 ? NOTHING : Buffer.from(this.#buffer.subarray(0, this.#length));
     this.drop();
     return bytes;
   }
