@@ -59,27 +59,47 @@ export function describeNotRun({ reason, briefly }: FaultReport, { baseline }: R
   return baseline.verdict === "pass" ? reason : (briefly ?? reason);
 }
 
-/** Findings beside the fault's reason: those that the reason does not already say. */
-export function findingsBesideReason({
-  findings,
-  findingIds = [],
-  inReason = [],
-}: FaultReport): readonly string[] {
-  return findings.filter((_, index) => {
-    const id = findingIds[index];
-    return id === undefined || !inReason.includes(id);
-  });
+interface ToldFinding {
+  /** undefined: an older report does not tell. */
+  readonly id: string | undefined;
+  readonly text: string;
+}
+
+/** Those that the fault's reason does not already say. */
+function besideReason({ findings, findingIds = [], inReason = [] }: FaultReport): readonly ToldFinding[] {
+  return findings
+    .map((text, index) => ({ id: findingIds[index], text }))
+    .filter(({ id }) => id === undefined || !inReason.includes(id));
+}
+
+/** Findings beside the fault's reason. */
+export function findingsBesideReason(fault: FaultReport): readonly string[] {
+  return besideReason(fault).map(({ text }) => text);
 }
 
 /**
  * Findings of a fault whose reason is shown only when it could not be judged, or (`headlines`) in the run's own reason.
  */
 export function newFindings(fault: FaultReport, headlines: Report["reasonFaults"] = []): readonly string[] {
-  const isShown = (fault.verdict !== "pass" && fault.verdict !== "fail") || headlines.includes(fault.name);
-  return isShown ? findingsBesideReason(fault) : fault.findings;
+  return untold(fault, headlines).map(({ text }) => text);
 }
 
-/** What traces told. They were asked for, so little room leaves out none of it. [] without them. */
-export function traceFindings({ findings, findingIds = [] }: FaultReport): readonly string[] {
-  return findings.filter((_, index) => TRACE_FINDING_IDS.some((id) => id === findingIds[index]));
+function untold(fault: FaultReport, headlines: Report["reasonFaults"] = []): readonly ToldFinding[] {
+  const isShown = (fault.verdict !== "pass" && fault.verdict !== "fail") || headlines.includes(fault.name);
+  return besideReason(isShown ? fault : { ...fault, inReason: [] });
+}
+
+/** The same, with what traces told apart. It was asked for, so little room leaves out none of it. */
+export function findingsApart(
+  fault: FaultReport,
+  headlines: Report["reasonFaults"] = [],
+): { readonly own: readonly string[]; readonly ofTraces: readonly string[] } {
+  const all = untold(fault, headlines);
+  const texts = (areOfTraces: boolean) =>
+    all.filter(({ id }) => isOfTraces(id) === areOfTraces).map(({ text }) => text);
+  return { own: texts(false), ofTraces: texts(true) };
+}
+
+function isOfTraces(id: string | undefined): boolean {
+  return TRACE_FINDING_IDS.some((each) => each === id);
 }
