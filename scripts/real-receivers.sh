@@ -18,7 +18,7 @@ otelcol() {
 dist: { name: otelcol, output_path: $made/otelcol }
 receivers: [{ gomod: $collector/receiver/otlpreceiver v0.165.0 }]
 exporters: [{ gomod: $collector/exporter/otlphttpexporter v0.165.0 }]
-providers: [{ gomod: $collector/confmap/provider/fileprovider v1.71.0 }]
+providers: [{ gomod: $collector/confmap/provider/envprovider v1.71.0 }, { gomod: $collector/confmap/provider/fileprovider v1.71.0 }]
 MANIFEST
   "$made/builder" --config "$made/manifest.yaml"
   mkdir -p "$bin" && mv "$made/otelcol/otelcol" "$bin/otelcol"
