@@ -33,8 +33,8 @@ function buildRemoteWrite(input: Input<"remoteWrite">, files: Files): RemoteWrit
 }
 
 function buildOtlp(input: Input<"otlp">, files: Files): OtlpSpec {
-  const { endpoint, ...rest } = typeof input === "string" ? { endpoint: input } : input;
-  return { kind: "otlp", ...receiver(endpoint, rest, files.otlp) };
+  const { endpoint, metrics = true, ...rest } = typeof input === "string" ? { endpoint: input } : input;
+  return { kind: "otlp", ...receiver(endpoint, rest, files.otlp), ...(metrics ? {} : { metrics }) };
 }
 
 function buildPushgateway(input: Input<"pushgateway">, files: Files): PushgatewaySpec {

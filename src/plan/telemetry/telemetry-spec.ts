@@ -27,6 +27,8 @@ export interface RemoteWriteSpec extends TelemetryReceiver {
 /** A collector that takes OTLP over HTTP, at the paths /v1/metrics and /v1/traces below its URL. */
 export interface OtlpSpec extends TelemetryReceiver {
   readonly kind: "otlp";
+  /** false: it gets traces alone. */
+  readonly metrics?: boolean;
 }
 
 /** Prometheus' Pushgateway. The path /metrics is below its URL. */

@@ -45,6 +45,12 @@ const otlp = z.strictObject(
         samples: [{ authorization: "Bearer ${env.OTLP_TOKEN}" }],
       })
       .optional(),
+    metrics: yesNo()
+      .meta({
+        description: "false: traces alone, for a store such as Jaeger that takes no metrics.",
+        default: true,
+      })
+      .optional(),
     tls,
   },
   { error: "a map with `endpoint`" },
@@ -123,7 +129,9 @@ export const telemetry = z.strictObject(
       })
       .optional(),
     otlp: z
-      .union([text("a URL"), otlp], { error: "a URL, or a map with `endpoint`, `headers` and `tls`" })
+      .union([text("a URL"), otlp], {
+        error: "a URL, or a map with `endpoint`, `headers`, `metrics` and `tls`",
+      })
       .meta({
         description:
           "A collector of OpenTelemetry gets metrics every second, and the run as a trace when it is over: OTLP over HTTP, in JSON.",

@@ -16,7 +16,7 @@ const MOST_AT_ONCE = 60;
 
 /** Posts metrics and traces to a collector, as OTLP over HTTP in JSON. */
 export function otlpExporters(
-  { url: base, headers, tls }: OtlpSpec,
+  { url: base, headers, tls, metrics = true }: OtlpSpec,
   { scenario, version }: ToldBy,
 ): readonly Exporter[] {
   const resource = {
@@ -50,24 +50,13 @@ export function otlpExporters(
       },
     };
   };
-  return [
-    exporter("v1/metrics", ["phase_begun", "second", "phase_over", "judged"], (told) => ({
-      resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: otlpMetrics(told, scenario) }] }],
-    })),
-    exporter("v1/traces", ["traces", "judged"], (told) => ({
-      resourceSpans: [
-        {
-          resource,
-          scopeSpans: [
-            {
-              scope,
-              spans: told.flatMap((each) => spansOf(each, run)),
-            },
-          ],
-        },
-      ],
-    })),
-  ];
+  const ofMetrics = exporter("v1/metrics", ["phase_begun", "second", "phase_over", "judged"], (told) => ({
+    resourceMetrics: [{ resource, scopeMetrics: [{ scope, metrics: otlpMetrics(told, scenario) }] }],
+  }));
+  const ofTraces = exporter("v1/traces", ["traces", "judged"], (told) => ({
+    resourceSpans: [{ resource, scopeSpans: [{ scope, spans: told.flatMap((each) => spansOf(each, run)) }] }],
+  }));
+  return metrics ? [ofMetrics, ofTraces] : [ofTraces];
 }
 
 function spansOf(told: ToldItem, run: RunTrace): readonly OtlpSpan[] {

@@ -146,6 +146,9 @@ test("a URL is enough; a map has headers and labels", async () => {
 test("a collector is named by its URL, or in a map beside its headers", async () => {
   const url = "http://127.0.0.1:4318";
   expect(await specs(`otlp: ${url}`)).toEqual([{ kind: "otlp", url, headers: {} }]);
+  expect(await specs(`otlp: { endpoint: "${url}", metrics: false }`)).toEqual([
+    { kind: "otlp", url, headers: {}, metrics: false },
+  ]);
   expect(await specs(`otlp: { endpoint: "${url}", headers: { x-tenant: shop } }`)).toEqual([
     { kind: "otlp", url, headers: { "x-tenant": "shop" } },
   ]);
