@@ -247,14 +247,14 @@ function weakest(proofs: readonly InjectionProof[]): InjectionProof {
   const strength = STRENGTHS[Math.min(...proofs.map((each) => STRENGTHS.indexOf(each.strength)))] ?? "none";
   const missing = proofs.filter(({ proven }) => !proven);
   const telling = missing.length > 0 ? missing : proofs;
-  const notes = telling.map(({ because }) => because);
+  const notes = telling.flatMap(({ because }) => because ?? []);
   const shares = proofs.flatMap(({ acted }) => acted ?? []);
   const [least] = shares.toSorted((a, b) => a.connections / a.of - b.connections / b.of);
   return {
     strength,
     proven: missing.length === 0,
     explanation: telling.map(({ explanation }) => explanation).join("; "),
-    ...(notes.every((each) => each !== undefined) ? { because: notes.flat() } : {}),
+    ...(notes.length === 0 ? {} : { because: notes }),
     acted: least ?? null,
     isIdle: missing.length > 0 && missing.every(({ isIdle }) => isIdle === true),
     targets: proofs.flatMap(({ targets }) => targets),

@@ -16,7 +16,7 @@ export interface InjectionProof {
   readonly proven: boolean;
   /** What was seen. When the fault is not proven: the likely cause. */
   readonly explanation: string;
-  /** The explanation as data, where the driver tells. Older records lack it. */
+  /** The explanation as data. Of several drivers: what those that tell it say. Older records lack it. */
   readonly because?: readonly ProofNote[] | undefined;
   /** The part with the smallest share: how many connections (or requests) it met, and on how many of them it acted. null: not known. */
   readonly acted?: ActedOn | null | undefined;

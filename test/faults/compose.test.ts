@@ -59,6 +59,8 @@ test("each driver gets the actions that name it, and they are proven and cleared
   expect(await faults.prove()).toMatchObject({
     strength: "observed",
     explanation: expect.stringMatching(/cache: latency acted on .*; there until the end: .*a$/),
+    // The driver of files tells no data, and takes none away.
+    because: [{ id: "acted", facts: { proxy: "cache" } }],
     targets: [{ driver: "toxiproxy", target: "cache" }, { driver: "file" }],
   });
   await faults.clear();

@@ -24,6 +24,7 @@ export function checkSlots(context: CheckContext): void {
       diagnostics.error("template", span, "a proxy cannot be told another proxy's address");
     } else checkProxyPart(context, reference, span);
   }
+  checkPortWords(context, services);
   for (const name of proxies) {
     if (used.has(name) || context.has("proxies", name, "listen")) continue;
     diagnostics.warning(
@@ -31,6 +32,35 @@ export function checkSlots(context: CheckContext): void {
       context.key("proxies", name),
       `nothing connects through the proxy \`${name}\`: its port is chosen when it runs, and nothing refers to it`,
       `Use \${proxies.${name}.listen} in a service's env or in load.target, or give it a fixed \`listen\`.`,
+    );
+  }
+}
+
+/** Keys of a service that say nothing to it about where to listen. */
+const TELL_NO_PORT = ["ready", "cleanup"];
+
+/** A word makes a further port. Where its service is not told of it, nothing listens there: the word may be misspelt. */
+function checkPortWords({ deferred, diagnostics }: CheckContext, services: readonly string[]): void {
+  const ports = deferred.flatMap(({ reference, span, path }) => {
+    if (reference.kind !== "service_port" || reference.port === null) return [];
+    const [part, name, key] = path;
+    const isTold =
+      part === "services"
+        ? name === reference.service && !TELL_NO_PORT.includes(String(key))
+        : part === "proxies" && key === "listen";
+    return [{ service: reference.service, word: reference.port, span, isTold }];
+  });
+  const warned = new Set<string>();
+  for (const { service, word, span } of ports.filter((port) => services.includes(port.service))) {
+    const told = ports.filter((port) => port.service === service && port.isTold).map((port) => port.word);
+    const expression = `services.${service}.port.${word}`;
+    if (told.includes(word) || warned.has(expression)) continue;
+    warned.add(expression);
+    diagnostics.warning(
+      "suspicious",
+      span,
+      `nothing listens at \`\${${expression}}\`: the service \`${service}\` is not told of this port${didYouMean(word, told)}`,
+      `Use it in \`run\` or \`env\` of \`${service}\`, which says where to listen.`,
     );
   }
 }
