@@ -36,6 +36,8 @@ export interface CompiledRequest {
   judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement;
   /** A bad answer says that the user is not logged in (any more). Not there: no answer says so. */
   isUnauthorized?(answer: Answer): boolean;
+  /** An answer that was judged as AGAIN has asked who sends the request. Not there: none does. */
+  isChallenge?(answer: Answer): boolean;
   /** How much has come of an answer that has parts, by its ticket: "2 of 5 messages". null: it has none. */
   progress?(ticket: object): string | null;
 }

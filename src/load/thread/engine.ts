@@ -232,8 +232,10 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 
   /** The answer led elsewhere, and is followed within the request's own time. */
-  #goOn(channel: Channel, ticket: Ticket, { status }: Answer, lookedUs: number): void {
-    ticket.segment.answered(ticket.name, status, true);
+  #goOn(channel: Channel, ticket: Ticket, answer: Answer, lookedUs: number): void {
+    // A new connection is challenged, whatever the system is like: that is no status that it shows.
+    const isChallenge = ticket.request.isChallenge?.(answer) === true;
+    if (!isChallenge) ticket.segment.answered(ticket.name, answer.status, true);
     ticket.segment.redirected(ticket.second, ticket.name);
     ticket.isFollowing = true;
     // What was heard is of the answer that led here.

@@ -8,6 +8,8 @@ import { renderTemplate } from "../../mix/request-template.js";
 import type { ValueScope, Values } from "../../mix/values.js";
 import { SendableRequest } from "./sendable-request.js";
 
+const UNAUTHORIZED = 401;
+
 /** A request that answers challenges of the server. */
 export class DigestRequest extends SendableRequest {
   override readonly isConstant = false;
@@ -36,6 +38,10 @@ export class DigestRequest extends SendableRequest {
       bytes: super.bytesFor(scope, trace, channel),
       user: this.#userOf(scope),
     }));
+  }
+
+  isChallenge({ status }: Answer): boolean {
+    return status === UNAUTHORIZED;
   }
 
   override judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement {
