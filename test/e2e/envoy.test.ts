@@ -1,5 +1,6 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { describe } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
 import { processTable } from "../../src/support/processes/process-table.js";
@@ -61,6 +62,8 @@ describe.runIf(hasEnvoy)("a run with an Envoy", () => {
       });
       const run = startFaultline(["run", file, "--json", "--out", "out"], options);
       await expect.poll(() => envoy.runtime(MARK), { timeout: 30_000 }).toBeDefined();
+      // The run looks once more before the fault begins.
+      await sleep(1_000);
       await envoy.kill();
       await envoy.start();
       const { code, stdout, stderr } = await run.finished;
