@@ -12,7 +12,7 @@ import { DockerEngine } from "./client/engine-api.js";
 import type { EngineHoldProof } from "./containers/hold.js";
 import { type FoundHold, holdsFor, type TargetsContext } from "./engine-targets.js";
 import { proofNotes } from "./proof-notes.js";
-import { type EngineDeed, engineDeedText } from "./undo/deed.js";
+import { deedKey, type EngineDeed, engineDeedText } from "./undo/deed.js";
 import { putBackDeed } from "./undo/put-back.js";
 
 export const driver = (): FaultDriver => new DockerDriver();
@@ -37,8 +37,8 @@ class DockerDriver implements FaultDriver {
   readonly #seen: Seen[] = [];
   /** Containers that were kept down at some time since the last call of `keptDown`. */
   readonly #keptDown = new Map<string, ContainerLook>();
-  /** Containers that were to end: the last deed on each. */
-  readonly #ended = new Map<string, EngineDeed>();
+  /** Deeds that are not known to be undone: the engine may still carry them out, or has not said that it did. */
+  readonly #open = new Map<string, EngineDeed>();
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
     const { actions, docker, env, allowedHosts, seed, journal, onEvent, onStatus } = context;
@@ -53,9 +53,13 @@ class DockerDriver implements FaultDriver {
     const project = docker?.project ?? (COMPOSE_PROJECT_NAME === "" ? null : COMPOSE_PROJECT_NAME);
     const note = (undo: EngineDeed) => {
       journal.undoable({ undo, text: engineDeedText(undo) });
-      if (undo.deed === "end") this.#ended.set(undo.id, undo);
+      this.#open.set(deedKey(undo), undo);
     };
-    this.#context = { engine, note, onEvent, project, seed };
+    const over = (undo: EngineDeed) => {
+      journal.undoable({ undo: { ...undo, isOver: true }, text: engineDeedText(undo) });
+      this.#open.delete(deedKey(undo));
+    };
+    this.#context = { engine, note, over, onEvent, project, seed };
     return new Map();
   }
 
@@ -111,14 +115,16 @@ class DockerDriver implements FaultDriver {
   async close(): Promise<void> {
     const failures: string[] = [];
     await this.clear().catch((error) => failures.push(messageOf(error)));
-    if (failures.length === 0 && this.#context !== null) await this.#endedLate(this.#context.engine);
+    if (failures.length === 0 && this.#context !== null) await this.#doneLate(this.#context.engine);
     if (failures.length > 0) throw new Error(failures.join("; "));
   }
 
-  /** A container may have ended after its fault was over: it took so long over the signal. */
-  async #endedLate(engine: DockerEngine): Promise<void> {
-    for (const deed of this.#ended.values())
-      await putBackDeed(engine, deed, { dryRun: false, mayPend: false });
+  /** A deed may be carried out after its fault was over: a process takes long over a signal, an engine over a call. */
+  async #doneLate(engine: DockerEngine): Promise<void> {
+    await Promise.all(
+      [...this.#open.values()].map((deed) => putBackDeed(engine, deed, { dryRun: false, mayPend: true })),
+    );
+    this.#open.clear();
   }
 
   overSinceMs(): number | null {

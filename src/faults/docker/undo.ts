@@ -2,7 +2,7 @@ import { setTimeout as wait } from "node:timers/promises";
 import { messageOf } from "../../support/errors.js";
 import type { Undo, UndoEntry } from "../undo-entry.js";
 import { DockerEngine } from "./client/engine-api.js";
-import { type EngineDeed, isEngineDeed } from "./undo/deed.js";
+import { deedKey, type EngineDeed, isEngineDeed } from "./undo/deed.js";
 import { type PutBack, putBackDeed } from "./undo/put-back.js";
 
 /** A call of a process that has died may be carried out a moment later. */
@@ -41,20 +41,23 @@ function isIdle({ did, failure }: Task): boolean {
   return did === null && failure === null;
 }
 
-/** Of each thing only the last deed of its kind: the run itself has undone those before it. */
+/** Of each thing only the last deed of its kind: the run itself has undone those before it. What is over is left out. */
 function latest(entries: readonly UndoEntry[]): readonly Task[] {
   const tasks = new Map<string, Task>();
   for (const { undo: deed, text } of entries) {
     if (!isEngineDeed(deed)) continue;
-    const key = [deed.engine.host, deed.id, deed.deed, "networkId" in deed ? deed.networkId : ""].join(" ");
+    const key = deedKey(deed);
     // A later one goes to the end.
     tasks.delete(key);
-    tasks.set(key, { deed, text, did: null, failure: null });
+    if (deed.isOver !== true) tasks.set(key, { deed, text, did: null, failure: null });
   }
   return [...tasks.values()];
 }
 
-/** What was done to one container is undone in reverse. Several containers do not wait for each other. */
+/**
+ * What was done to one container is undone in reverse, but networks are joined in their order: the default route goes by
+ * the first. Several containers do not wait for each other.
+ */
 async function putBackAll(tasks: readonly Task[], dryRun: boolean): Promise<void> {
   const ids = [...new Set(tasks.map(({ deed }) => deed.id))];
   const engines = new Map<string, DockerEngine>();
@@ -66,7 +69,9 @@ async function putBackAll(tasks: readonly Task[], dryRun: boolean): Promise<void
   };
   await Promise.all(
     ids.map(async (id) => {
-      for (const task of tasks.filter(({ deed }) => deed.id === id).toReversed()) {
+      const own = tasks.filter(({ deed }) => deed.id === id);
+      const isCut = ({ deed }: Task) => deed.deed === "cut";
+      for (const task of [...own.filter((each) => !isCut(each)).reverse(), ...own.filter(isCut)]) {
         try {
           task.did = await putBackDeed(engineOf(task.deed), task.deed, { dryRun, mayPend: true });
         } catch (error) {

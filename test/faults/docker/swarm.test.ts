@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { expect } from "vitest";
+import { undoEntries } from "../../../src/faults/undo-entries.js";
 import { testAtOnce as test } from "../../helpers/at-once.js";
 import { DockerDouble } from "../../helpers/docker/docker-double.js";
 import { dockerActions, dockerFaults } from "../../helpers/docker/docker-faults.js";
@@ -81,4 +82,27 @@ test("update by force replaces the tasks, and leaves nothing to undo", async () 
   await faults.clear();
   expect(double.services[0]!.spec.TaskTemplate.ForceUpdate).toBe(1);
   expect(double.strayed).toEqual([]);
+});
+
+test("a service that runs as few tasks as are asked for has met no fault", async () => {
+  const double = await swarm();
+  const actions = dockerActions({ swarm: "api", scale: 1 });
+  const { faults } = await dockerFaults(double.host, actions);
+  double.services[0]!.lose(2);
+  await expect(faults.inject(actions)).rejects.toMatchObject({
+    code: "FAULT_NOT_PLACED",
+    message: "Swarm service api is to have 3 tasks, and only 1 run, so that scale: 1 changes nothing",
+  });
+  expect(double.changes).toEqual([]);
+});
+
+test("what others scale after the fault is over is left alone by another process", async () => {
+  const double = await swarm();
+  const actions = dockerActions({ swarm: "api", scale: 0 });
+  const { faults, entries } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  await faults.clear();
+  double.services[0]!.scale(0);
+  expect(await undoEntries(entries, { dryRun: false })).toEqual({ did: [], failures: [] });
+  expect(double.services[0]!.replicas).toBe(0);
 });

@@ -4,6 +4,7 @@ import { createServer as createTlsServer, type ServerOptions } from "node:https"
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as wait } from "node:timers/promises";
 import { onTestFinished } from "../at-once.js";
 import { type ContainerOptions, DoubleContainer } from "./double-container.js";
 import { DoubleSwarmService, type SwarmOptions } from "./double-swarm.js";
@@ -34,6 +35,10 @@ export interface Trouble {
   readonly does: "hang" | "cut" | "page" | "ok" | { readonly status: number; readonly message: string };
   /** The engine does it all the same. */
   readonly carriesOut?: boolean;
+  /** So long after the request, in milliseconds. */
+  readonly afterMs?: number;
+  /** What happens just before it. */
+  readonly first?: () => void;
   /** For so many requests. Default: all. */
   times?: number;
 }
@@ -107,7 +112,7 @@ export class DockerDouble {
     const [, version, path = ""] = /^(?:\/v([\d.]+))?(\/.*)$/.exec(url.pathname) ?? [];
     const method = request.method ?? "";
     const body = await bodyOf(request);
-    const asked = { method, path, query: url.searchParams, body };
+    const asked = { method, path, query: url.searchParams, body: known(body, version ?? "") };
     const stray =
       version === undefined && path !== "/version"
         ? `${path} without a version`
@@ -118,6 +123,8 @@ export class DockerDouble {
     }
     const trouble = this.#troubleFor(`${method} ${path}`);
     const does = trouble?.does ?? null;
+    if (trouble?.afterMs !== undefined) await wait(trouble.afterMs);
+    trouble?.first?.();
     if (typeof does === "object" && does !== null && !trouble?.carriesOut)
       return send(response, does.status, { message: does.message });
     const isDone = trouble === null || trouble.carriesOut === true || does === "ok";
@@ -221,6 +228,12 @@ interface NetworkChange {
 function send(response: ServerResponse, status: number, content?: unknown): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(content === undefined ? undefined : JSON.stringify(content));
+}
+
+/** An engine leaves out what came into its API after the version that is spoken: here OomScoreAdj, of 1.46. */
+function known(body: unknown, version: string): unknown {
+  if (Number(version.split(".")[1]) >= 46) return body;
+  return JSON.parse(JSON.stringify(body), (key, value) => (key === "OomScoreAdj" ? undefined : value));
 }
 
 /** null: none. */

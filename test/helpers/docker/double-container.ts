@@ -15,6 +15,8 @@ export interface ContainerOptions {
   readonly published?: Readonly<Record<string, { readonly HostIp: string; readonly HostPort: string }[]>>;
   /** How long it takes to end on a signal that it can handle. null: it ignores them. */
   readonly endsAfterMs?: number | null;
+  /** How long it takes to be gone after SIGKILL. Default: none. */
+  readonly killTakesMs?: number;
   /** It is started again so long after it has ended, whatever ended it. */
   readonly comesBackAfterMs?: number;
   /** Told what it has become. */
@@ -119,8 +121,9 @@ export class DoubleContainer {
         if (this.state === "exited")
           return { status: 409, content: { message: `Container ${this.id} is not running` } };
         const signal = query.get("signal") ?? "SIGKILL";
-        const { endsAfterMs = 0 } = this.#options;
-        if (signal === "SIGKILL") this.end(137);
+        const { endsAfterMs = 0, killTakesMs } = this.#options;
+        if (signal === "SIGKILL" && killTakesMs !== undefined) setTimeout(() => this.end(137), killTakesMs);
+        else if (signal === "SIGKILL") this.end(137);
         else if (endsAfterMs !== null) setTimeout(() => this.end(0), endsAfterMs);
         return { status: 204 };
       }

@@ -18,7 +18,10 @@ interface Task {
 interface Spec {
   readonly Name: string;
   readonly Labels: Readonly<Record<string, string>>;
-  readonly TaskTemplate: { readonly ForceUpdate: number; readonly ContainerSpec: { readonly Image: string } };
+  readonly TaskTemplate: {
+    readonly ForceUpdate: number;
+    readonly ContainerSpec: { readonly Image: string; readonly OomScoreAdj?: number };
+  };
   readonly Mode: { readonly Replicated?: { readonly Replicas: number }; readonly Global?: object };
 }
 
@@ -39,7 +42,7 @@ export class DoubleSwarmService {
     this.spec = {
       Name: name,
       Labels: { team: "shop" },
-      TaskTemplate: { ForceUpdate: 0, ContainerSpec: { Image: "api:1" } },
+      TaskTemplate: { ForceUpdate: 0, ContainerSpec: { Image: "api:1", OomScoreAdj: 100 } },
       Mode: replicas === null ? { Global: {} } : { Replicated: { Replicas: replicas } },
     };
     for (let n = 0; n < (replicas ?? 1); n++)
@@ -85,6 +88,11 @@ export class DoubleSwarmService {
   /** As a user does it. */
   scale(replicas: number): void {
     this.update(this.version, { ...this.spec, Mode: { Replicated: { Replicas: replicas } } });
+  }
+
+  /** Tasks come to an end, and nothing starts others. */
+  lose(count: number): void {
+    for (const task of this.#tasks.slice(0, count)) task.state = "shutdown";
   }
 
   #nextId(): string {

@@ -40,9 +40,14 @@ export function engineAccess(
   env: Readonly<Record<string, string | undefined>>,
 ): EngineAccess {
   const { DOCKER_HOST = "", DOCKER_CERT_PATH = "", DOCKER_TLS_VERIFY = "" } = env;
-  const verify = DOCKER_TLS_VERIFY !== "";
   const folder =
-    DOCKER_CERT_PATH !== "" ? resolve(DOCKER_CERT_PATH) : verify ? join(homedir(), ".docker") : null;
+    DOCKER_CERT_PATH !== ""
+      ? resolve(DOCKER_CERT_PATH)
+      : DOCKER_TLS_VERIFY !== ""
+        ? join(homedir(), ".docker")
+        : null;
+  // https:// without a folder is checked against the authorities of the system.
+  const verify = DOCKER_TLS_VERIFY !== "" || folder === null;
   return { host: host ?? (DOCKER_HOST === "" ? USUAL_ENGINE : DOCKER_HOST), certs: folder, verify };
 }
 

@@ -29,6 +29,8 @@ export interface EngineVersion {
   readonly engine: string;
   /** The version of the API that is spoken: "1.44". */
   readonly api: string;
+  /** The newest one that the engine speaks. */
+  readonly newest: string;
 }
 
 /**
@@ -79,8 +81,11 @@ export class DockerEngine {
     return this.#post(`/containers/${id}/restart`, graceOf(graceS), DEED_MS + wholeGraceS * 1000);
   }
 
-  start(id: string): Promise<void> {
-    return this.#post(`/containers/${id}/start`);
+  /** Resolves also when it runs already. */
+  async start(id: string): Promise<void> {
+    await this.#post(`/containers/${id}/start`).catch((error) => {
+      if (!isRefusal(error, 304)) throw error;
+    });
   }
 
   pause(id: string): Promise<void> {
@@ -134,7 +139,8 @@ export class DockerEngine {
       throw new FaultlineError("DOCKER_REFUSED", message);
     }
     const api = Math.min(Math.max(WANTED, Number.isNaN(least) ? 0 : least), most);
-    return { engine: typeof Version === "string" ? Version : "of unknown version", api: `1.${api}` };
+    const engine = typeof Version === "string" ? Version : "of unknown version";
+    return { engine, api: `1.${api}`, newest: `1.${most}` };
   }
 
   #get(path: string, query: EngineCall["query"] = {}): Promise<unknown> {
@@ -150,8 +156,10 @@ export class DockerEngine {
   }
 
   async #call(call: EngineCall): Promise<unknown> {
-    const { api } = await this.version();
-    return callEngine(this.access, { ...call, path: `/v${api}${call.path}` });
+    const { api, newest } = await this.version();
+    // An engine leaves out of a spec what is newer than the version that is spoken. A service's whole spec is sent back.
+    const spoken = call.path.startsWith("/services") ? newest : api;
+    return callEngine(this.access, { ...call, path: `/v${spoken}${call.path}` });
   }
 
   #unread(what: string): never {

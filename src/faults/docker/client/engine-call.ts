@@ -47,8 +47,11 @@ export async function callEngine(access: EngineAccess, call: EngineCall): Promis
   const text = answer.body.toString("utf8");
   const content = text.trim() === "" ? null : jsonOf(text);
   if (status >= 200 && status < 300 && content !== NO_JSON) return content;
-  // 304: it is in that state already.
-  if (status === 304) return null;
+  if (status === 304)
+    throw new DockerRefusal(
+      status,
+      `the Docker engine has nothing to do for ${nameOf(call)}: it is so already (304)`,
+    );
   if (status >= 400 && isRecord(content) && typeof content.message === "string") {
     throw new DockerRefusal(
       status,

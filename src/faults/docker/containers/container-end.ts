@@ -5,8 +5,15 @@ import { formatSeconds } from "../../../support/format.js";
 import type { ContainerDeed } from "../../kinds/docker/action.js";
 import type { EvidenceOfDeed } from "../../kinds/docker/evidence.js";
 import type { ContainerLook } from "../client/engine-answers.js";
-import type { EndedContainer } from "../undo/deed.js";
-import { type EngineContext, type EngineHold, type EngineHoldProof, undoOwnDeed } from "./hold.js";
+import { DockerRefusal } from "../client/engine-call.js";
+import { type EndedContainer, LATE_S } from "../undo/deed.js";
+import {
+  type EngineContext,
+  type EngineHold,
+  type EngineHoldProof,
+  isNeverDone,
+  undoOwnDeed,
+} from "./hold.js";
 import { LookLoop } from "./look-loop.js";
 
 /** The fault waits at most this long for the container to be gone. Then its phase begins. */
@@ -32,7 +39,9 @@ export class ContainerEnd implements EngineHold {
   /** Resolves with the engine's answer to the call that ends it, also when it refuses. */
   #answer: Promise<void> = Promise.resolve();
   #coming: Promise<void> = Promise.resolve();
+  #refusal: Error | null = null;
   #goneMs: number | null = null;
+  #removedMs: number | null = null;
   #exitCode: number | null = null;
   #backMs: number | null = null;
   #backBy: EvidenceOfDeed<EndingDeed["deed"]>["backBy"] = null;
@@ -60,14 +69,17 @@ export class ContainerEnd implements EngineHold {
     };
     note(deed);
     this.#undo = deed;
-    let refusal: Error | null = null;
     this.#answer = this.#asked().catch((error) => {
-      refusal = error;
+      this.#refusal = error;
+      if (!isNeverDone(error)) return;
+      // It has ended by itself, or somebody else has ended it. That is not undone.
+      this.#context.over(deed);
+      this.#undo = null;
     });
     await Promise.race([this.#answer, wait(LOOK_MS)]);
     // A container that takes long to end does so in the phase of the fault.
     do {
-      if (refusal !== null) throw refusal;
+      if (this.#refusal !== null) throw this.#refusal;
       await this.#loop.now();
     } while (this.#goneMs === null && this.#loop.since() * 1000 < GONE_MS && (await wait(LOOK_MS, true)));
     this.#loop.begin();
@@ -79,21 +91,28 @@ export class ContainerEnd implements EngineHold {
   }
 
   get keepsDown(): boolean {
-    return this.#goneMs !== null && this.#backMs === null;
+    return this.#undo !== null && this.#goneMs !== null && this.#backMs === null && this.#removedMs === null;
   }
 
   async prove(): Promise<EngineHoldProof> {
     await this.#loop.now();
     const { deed } = this.#deed;
     const since = (atMs: number | null) => (atMs === null ? null : this.#loop.since(atMs));
-    const isDone = this.#goneMs !== null && (deed !== "restart" || this.#backMs !== null);
+    const goneAfterS = since(this.#goneMs);
+    const isInTime = goneAfterS !== null && goneAfterS <= this.#withinS();
+    const isDone = isInTime && (deed !== "restart" || this.#backMs !== null);
+    const refusal = this.#refusal instanceof DockerRefusal ? this.#refusal.message : null;
     return {
-      proven: isDone && this.#loop.isAnswered,
+      proven: isDone && refusal === null && this.#removedMs === null && this.#loop.isAnswered,
       evidence: {
         deed,
         signal: this.#deed.deed === "kill" ? this.#deed.signal : null,
         exitCode: this.#exitCode,
-        goneAfterS: since(this.#goneMs),
+        goneAfterS,
+        withinS: this.#withinS(),
+        graceS: deed === "kill" ? null : this.#graceS(),
+        refusal,
+        removedAfterS: since(this.#removedMs),
         lookedForS: this.#loop.since(),
         backAfterS: since(this.#backMs),
         backBy: this.#backBy,
@@ -106,18 +125,19 @@ export class ContainerEnd implements EngineHold {
   async lift(): Promise<void> {
     this.#lifted.abort();
     await this.#loop.end();
-    if (this.#undo === null) return;
     // Until the engine has answered, it may still end the container.
     await this.#answer;
     await this.#coming;
-    await undoOwnDeed(this.#context, this.#undo);
+    if (this.#undo === null) return;
+    await undoOwnDeed(this.#context, this.#undo, this.#goneMs === null);
     this.#undo = null;
   }
 
   /** Longest time until the engine has done it. */
   #withinS(): number {
     if (this.#deed.deed !== "kill") return this.#graceS() + 2;
-    return this.#deed.signal === "SIGKILL" ? 0 : SIGNAL_GRACE_S;
+    if (this.#deed.signal === "SIGKILL") return LATE_S;
+    return Math.max(SIGNAL_GRACE_S, this.#found.stopTimeoutS ?? 0);
   }
 
   #graceS(): number {
@@ -141,11 +161,17 @@ export class ContainerEnd implements EngineHold {
   async #look(): Promise<void> {
     const look = await this.#context.engine.container(this.id);
     const nowMs = monotonicMs();
-    const isAnew = look !== null && look.startedAt !== this.#found.startedAt;
-    const isUp = look?.isRunning === true;
+    if (look === null) {
+      if (this.#removedMs === null)
+        this.#context.onEvent(`container ${this.name} was removed by somebody else`);
+      this.#removedMs ??= nowMs;
+      return;
+    }
+    const isAnew = look.startedAt !== this.#found.startedAt;
+    const isUp = look.isRunning;
     if (this.#goneMs === null && (!isUp || isAnew)) {
       this.#goneMs = nowMs;
-      this.#exitCode = look === null || isUp ? null : look.exitCode;
+      this.#exitCode = isUp ? null : look.exitCode;
       const code = this.#exitCode === null ? "" : `, exit code ${this.#exitCode}`;
       this.#context.onEvent(`container ${this.name} is gone${code}`);
     }
@@ -169,7 +195,12 @@ export class ContainerEnd implements EngineHold {
     if (!(await waited(deed.restartMs - this.#loop.since() * 1000, this.#lifted.signal))) return;
     await this.#answer;
     await this.#loop.now();
-    // What did not end, or runs again, needs no start.
+    // It may take longer to end than until it is to come back.
+    while (this.#goneMs === null && this.#undo !== null && this.#removedMs === null) {
+      if (!(await waited(LOOK_MS, this.#lifted.signal))) return;
+      await this.#loop.now();
+    }
+    // What runs again needs no start.
     if (!this.keepsDown || this.#lifted.signal.aborted) return;
     try {
       this.#isStarting = true;

@@ -1,6 +1,12 @@
 import type { ContainerLook } from "../client/engine-answers.js";
-import type { PausedContainer } from "../undo/deed.js";
-import { type EngineContext, type EngineHold, type EngineHoldProof, undoOwnDeed } from "./hold.js";
+import { LATE_S, type PausedContainer } from "../undo/deed.js";
+import {
+  type EngineContext,
+  type EngineHold,
+  type EngineHoldProof,
+  isNeverDone,
+  undoOwnDeed,
+} from "./hold.js";
 import { LookLoop } from "./look-loop.js";
 
 /** Freezes all processes of a container. */
@@ -12,6 +18,8 @@ export class ContainerPause implements EngineHold {
   readonly #context: EngineContext;
   readonly #loop = new LookLoop(() => this.#look());
   #undo: PausedContainer | null = null;
+  /** Whether the engine has said that it is done. */
+  #isAnswered = false;
   #loose = 0;
 
   constructor(found: ContainerLook, context: EngineContext) {
@@ -30,10 +38,22 @@ export class ContainerPause implements EngineHold {
       id,
       name,
       startedAt: this.#found.startedAt,
+      withinS: LATE_S,
+      atMs: Date.now(),
     };
     note(deed);
     this.#undo = deed;
-    await engine.pause(id);
+    try {
+      await engine.pause(id);
+    } catch (error) {
+      // Somebody else may have paused it a moment ago. That is not undone.
+      if (isNeverDone(error)) {
+        this.#context.over(deed);
+        this.#undo = null;
+      }
+      throw error;
+    }
+    this.#isAnswered = true;
     await this.#loop.now();
     this.#loop.begin();
   }
@@ -51,7 +71,7 @@ export class ContainerPause implements EngineHold {
   async lift(): Promise<void> {
     await this.#loop.end();
     if (this.#undo === null) return;
-    await undoOwnDeed(this.#context, this.#undo);
+    await undoOwnDeed(this.#context, this.#undo, !this.#isAnswered);
     this.#undo = null;
   }
 

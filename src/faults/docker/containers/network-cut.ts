@@ -1,7 +1,14 @@
+import { messageOf } from "../../../support/errors.js";
 import type { ContainerLook, EndpointLook } from "../client/engine-answers.js";
-import type { CutContainer } from "../undo/deed.js";
+import { type CutContainer, LATE_S } from "../undo/deed.js";
 import { refuseTarget } from "./find-containers.js";
-import { type EngineContext, type EngineHold, type EngineHoldProof, undoOwnDeed } from "./hold.js";
+import {
+  type EngineContext,
+  type EngineHold,
+  type EngineHoldProof,
+  isNeverDone,
+  undoOwnDeed,
+} from "./hold.js";
 import { LookLoop } from "./look-loop.js";
 
 /** Takes a container off some networks or all of them. */
@@ -14,7 +21,11 @@ export class NetworkCut implements EngineHold {
   readonly #loop = new LookLoop(() => this.#look());
   /** What is to be put back, in the order of the deeds. */
   readonly #undos: CutContainer[] = [];
+  /** Those of which the engine has said that they are done. */
+  readonly #answered = new Set<CutContainer>();
   #loose = 0;
+  /** Whether it is on no network at all, at the last look. */
+  #isCutOff = false;
 
   /** @throws FaultlineError DOCKER_TARGET, see `networksToCut`. */
   constructor(found: ContainerLook, networks: readonly string[] | null, context: EngineContext) {
@@ -37,17 +48,29 @@ export class NetworkCut implements EngineHold {
         networkId,
         address,
         config,
+        withinS: LATE_S,
+        atMs: Date.now(),
       };
       note(deed);
       this.#undos.push(deed);
-      await engine.disconnect(networkId, id);
+      try {
+        await engine.disconnect(networkId, id);
+      } catch (error) {
+        // It was off that network already, by somebody else.
+        if (isNeverDone(error)) {
+          this.#context.over(deed);
+          this.#undos.pop();
+        }
+        throw error;
+      }
+      this.#answered.add(deed);
     }
     await this.#loop.now();
     this.#loop.begin();
   }
 
   get keepsDown(): boolean {
-    return this.#undos.length > 0;
+    return this.#isCutOff && this.#undos.length > 0;
   }
 
   async prove(): Promise<EngineHoldProof> {
@@ -59,21 +82,26 @@ export class NetworkCut implements EngineHold {
 
   async lift(): Promise<void> {
     await this.#loop.end();
+    const failures: unknown[] = [];
+    // The default route goes by the network that it was on first. One that cannot be joined keeps it off no other one.
+    for (const deed of [...this.#undos]) {
+      await this.#putBack(deed).catch((error) => failures.push(error));
+    }
+    const [failure] = failures;
+    if (failures.length > 1) throw new Error(failures.map(messageOf).join("; "));
+    if (failure !== undefined) throw failure;
+  }
+
+  async #putBack(deed: CutContainer): Promise<void> {
     const { engine, onEvent } = this.#context;
-    for (;;) {
-      // The default route goes by the network that it was on first.
-      const [deed] = this.#undos;
-      if (deed === undefined) return;
-      const done = await undoOwnDeed(this.#context, deed);
-      this.#undos.shift();
-      if (done?.id !== "restored" || deed.address === null) continue;
-      const now =
-        (await engine.container(this.id).catch(() => null))?.networks[deed.network]?.address ?? null;
-      if (now !== null && now !== deed.address) {
-        onEvent(
-          `container ${this.name} is back on ${deed.network} with the address ${now} instead of ${deed.address}`,
-        );
-      }
+    const done = await undoOwnDeed(this.#context, deed, !this.#answered.has(deed));
+    this.#undos.splice(this.#undos.indexOf(deed), 1);
+    if (done?.id !== "restored" || deed.address === null) return;
+    const now = (await engine.container(this.id).catch(() => null))?.networks[deed.network]?.address ?? null;
+    if (now !== null && now !== deed.address) {
+      onEvent(
+        `container ${this.name} is back on ${deed.network} with the address ${now} instead of ${deed.address}`,
+      );
     }
   }
 
@@ -81,6 +109,7 @@ export class NetworkCut implements EngineHold {
     const look = await this.#context.engine.container(this.id);
     const isOn = look === null || this.#networks.some(([network]) => network in look.networks);
     if (isOn) this.#loose += 1;
+    this.#isCutOff = look !== null && Object.keys(look.networks).length === 0;
   }
 }
 

@@ -44,12 +44,19 @@ export class ServiceScale implements EngineHold {
     const { id, name } = this;
     const { engine, note } = this.#context;
     const [from, to] = [this.#from, this.#to];
+    const running = await this.#tasksRunning();
+    if (running === to)
+      throw new FaultlineError(
+        "FAULT_NOT_PLACED",
+        `Swarm service ${name} is to have ${from} tasks, and only ${running} run, so that scale: ${to} changes nothing`,
+      );
     const deed: ScaledService = { deed: "scale", engine: engine.access, id, name, from, to };
     note(deed);
     this.#undo = deed;
     const found = await scaleService(engine, id, { from, to, dryRun: false });
     if (found !== from) {
       this.#undo = null;
+      this.#context.over(deed);
       const now = found === null ? "is gone" : `has ${found} tasks`;
       throw new FaultlineError(
         "FAULT_NOT_PLACED",
@@ -95,8 +102,13 @@ export class ServiceScale implements EngineHold {
     const service = await engine.swarmService(this.id);
     const wanted = service?.replicas ?? 0;
     if (wanted !== this.#to) this.#changedTo ??= wanted;
-    this.#running = (await engine.tasks(this.id)).filter(({ isRunning }) => isRunning).length;
+    this.#running = await this.#tasksRunning();
     if (this.#running === this.#to) this.#reachedMs ??= monotonicMs();
+  }
+
+  async #tasksRunning(): Promise<number> {
+    const tasks = await this.#context.engine.tasks(this.id);
+    return tasks.filter(({ isRunning }) => isRunning).length;
   }
 }
 

@@ -7,13 +7,20 @@ interface OnEngine {
   readonly id: string;
   /** Of the container or the Swarm service. */
   readonly name: string;
+  /** It is known to be undone, or never to have been done. */
+  readonly isOver?: boolean;
 }
+
+/** A deed may still be carried out so long after it was asked for, in seconds: a busy engine, or a process that dies slowly. */
+export const LATE_S = 12;
 
 /** A container that was to be paused. */
 export interface PausedContainer extends OnEngine {
   readonly deed: "pause";
   /** When it was started that time. */
   readonly startedAt: string;
+  readonly withinS: number;
+  readonly atMs: number;
 }
 
 /** A container that was to be ended, by whatever way. */
@@ -33,6 +40,8 @@ export interface CutContainer extends OnEngine {
   readonly networkId: string;
   readonly address: string | null;
   readonly config: EndpointConfig;
+  readonly withinS: number;
+  readonly atMs: number;
 }
 
 /** A Swarm service that was to be scaled. */
@@ -51,7 +60,6 @@ export function isEngineDeed(value: unknown): value is EngineDeed {
   if (typeof value.id !== "string" || !/^[A-Za-z0-9]+$/.test(value.id)) return false;
   switch (value.deed) {
     case "pause":
-      return typeof value.startedAt === "string";
     case "end":
       return typeof value.startedAt === "string" && isCount(value.withinS) && isCount(value.atMs);
     case "cut":
@@ -60,13 +68,20 @@ export function isEngineDeed(value: unknown): value is EngineDeed {
         typeof value.networkId === "string" &&
         // Podman gives the name for it.
         /^[A-Za-z0-9][\w.-]*$/.test(value.networkId) &&
-        isRecord(value.config)
+        isRecord(value.config) &&
+        isCount(value.withinS) &&
+        isCount(value.atMs)
       );
     case "scale":
       return isCount(value.from) && isCount(value.to);
     default:
       return false;
   }
+}
+
+/** The same for each entry about the same deed on the same thing. */
+export function deedKey(deed: EngineDeed): string {
+  return [deed.engine.host, deed.id, deed.deed, "networkId" in deed ? deed.networkId : ""].join(" ");
 }
 
 function isCount(value: unknown): boolean {

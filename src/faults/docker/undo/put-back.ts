@@ -43,15 +43,16 @@ export function putBackDeed(
 async function goOn(
   engine: DockerEngine,
   deed: PausedContainer,
-  { dryRun }: RestoringOptions,
+  options: RestoringOptions,
 ): Promise<PutBack> {
   const { id, name, startedAt } = deed;
-  const look = await engine.container(id);
+  const isToCome = (now: ContainerLook) => now.isRunning && !now.isPaused && now.startedAt === startedAt;
+  const look = await lookedAt(engine, deed, options, isToCome);
   if (look === null) return removed(name);
   if (!look.isPaused) return null;
   if (look.startedAt !== startedAt)
     return left(containerOf(name), "it was started anew since, and somebody else has paused it");
-  if (!dryRun) await unlessGone(engine, id, () => engine.unpause(id));
+  if (!options.dryRun) await unlessGone(engine, id, () => engine.unpause(id));
   return restored(`let container "${name}" go on`);
 }
 
@@ -61,7 +62,8 @@ async function startAgain(
   options: RestoringOptions,
 ): Promise<PutBack> {
   const { id, name, startedAt } = deed;
-  const look = await ended(engine, deed, options);
+  const isToCome = (now: ContainerLook) => now.isRunning && now.startedAt === startedAt;
+  const look = await lookedAt(engine, deed, options, isToCome);
   if (look === null) return removed(name);
   if (look.isRunning || look.isRestarting) return null;
   if (look.startedAt !== startedAt)
@@ -70,18 +72,18 @@ async function startAgain(
   return restored(`start container "${name}" again`);
 }
 
-/** Waits for an end that is still to come. @returns null when there is no such container any more. */
-async function ended(
+/** Waits for a deed that is still to come. @returns null when there is no such container any more. */
+async function lookedAt(
   engine: DockerEngine,
-  { id, startedAt, withinS, atMs }: EndedContainer,
+  { id, withinS, atMs }: EndedContainer | PausedContainer | CutContainer,
   { dryRun, mayPend }: RestoringOptions,
+  isToCome: (look: ContainerLook) => boolean,
 ): Promise<ContainerLook | null> {
   // A clock that was set meanwhile must not make it wait longer than the engine takes.
   const untilMs = Math.min(atMs, Date.now()) + withinS * 1000;
   for (;;) {
     const look = await engine.container(id);
-    const isToEnd = look?.isRunning === true && look.startedAt === startedAt;
-    if (!isToEnd || dryRun || !mayPend || Date.now() >= untilMs) return look;
+    if (look === null || !isToCome(look) || dryRun || !mayPend || Date.now() >= untilMs) return look;
     await wait(LOOK_MS);
   }
 }
@@ -89,13 +91,13 @@ async function ended(
 async function reconnect(
   engine: DockerEngine,
   deed: CutContainer,
-  { dryRun }: RestoringOptions,
+  options: RestoringOptions,
 ): Promise<PutBack> {
   const { id, name, network, networkId, config } = deed;
-  const look = await engine.container(id);
+  const look = await lookedAt(engine, deed, options, ({ networks }) => network in networks);
   if (look === null) return removed(name);
   if (network in look.networks) return null;
-  if (!dryRun) {
+  if (!options.dryRun) {
     try {
       await engine.connect(networkId, id, config);
     } catch (error) {

@@ -27,6 +27,14 @@ const evidenceSchema = z.discriminatedUnion("deed", [
     exitCode: z.number().nullable(),
     /** null: it has not ended. */
     goneAfterS: seconds,
+    /** An end that came later was not the fault's. null: an earlier version took any. */
+    withinS: seconds.default(null),
+    /** Between the stop signal and SIGKILL. null: none is sent, or an earlier version did not say. */
+    graceS: seconds.default(null),
+    /** The engine's words when it would not. null: it did not refuse. */
+    refusal: z.string().nullable().default(null),
+    /** null: nobody has removed it. */
+    removedAfterS: seconds.default(null),
     lookedForS: z.number(),
     /** null: it was not started again. */
     backAfterS: seconds,
@@ -109,17 +117,31 @@ export function tellDocker(seen: DockerEvidence): string {
   }
 }
 
+/** An end that takes longer is told with its time: until then the fault was none. */
+const LONG_END_S = 1;
+
 const DONE = { kill: "killed", stop: "stopped", restart: "restarted" } as const;
 
 function tellEnd(seen: EvidenceOfDeed<"kill" | "stop" | "restart">): string {
   const { deed, signal, exitCode, goneAfterS, lookedForS, backAfterS, backBy } = seen;
+  const { withinS, graceS, refusal, removedAfterS } = seen;
   const by = signal === null ? "" : ` (${signal})`;
+  const asked = deed === "kill" ? `did not end on ${signal ?? "its signal"}` : "was not stopped";
+  if (refusal !== null) return `was not ${DONE[deed]}${by}: ${refusal}`;
+  if (removedAfterS !== null)
+    return `was removed by somebody else ${formatSeconds(removedAfterS)} after it was to be ${DONE[deed]}${by}, so that another one may serve in its place`;
   if (goneAfterS === null) {
-    const asked = deed === "kill" ? `did not end on ${signal ?? "its signal"}` : "was not stopped";
-    return `${asked}: it still ran ${formatSeconds(lookedForS)} later`;
+    const help =
+      graceS === null || lookedForS > graceS
+        ? ""
+        : `. The engine waits ${formatSeconds(graceS)} before SIGKILL: write \`grace: 1s\`, or let the fault last longer`;
+    return `${asked}: it still ran ${formatSeconds(lookedForS)} later${help}`;
   }
+  if (withinS !== null && goneAfterS > withinS)
+    return `${asked}: it ended only ${formatSeconds(goneAfterS)} later, by something else`;
+  const took = goneAfterS < LONG_END_S ? "" : `, which took ${formatSeconds(goneAfterS)}`;
   const code = exitCode === null ? "" : `, exit code ${exitCode}`;
-  const done = `was ${DONE[deed]}${by}${code}`;
+  const done = `was ${DONE[deed]}${by}${took}${code}`;
   if (backAfterS === null) return `${done}, and stayed down`;
   const back = formatSeconds(backAfterS);
   if (deed === "restart") return `${done}, and ran again after ${back}`;
