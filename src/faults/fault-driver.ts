@@ -110,6 +110,8 @@ export interface DockerSettings {
 
 /** What a driver is told of its run. */
 export interface DriverContext {
+  /** Tells this run from all others. All its drivers are told the same. */
+  readonly run: string;
   /** All that the driver will be asked to do in this run. */
   readonly actions: readonly FaultAction[];
   /** The proxies of the scenario. They stand for the whole run, whether a fault acts on them or not. */

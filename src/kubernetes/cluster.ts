@@ -51,7 +51,9 @@ export interface ListWhere {
 
 export interface Eviction {
   readonly isEvicted: boolean;
-  /** In the server's words. null: it was evicted. */
+  /** Whether it was not there any more. */
+  readonly isGone: boolean;
+  /** In the server's words. null: no budget has kept it. */
   readonly why: string | null;
 }
 
@@ -188,7 +190,7 @@ export class Cluster {
   /**
    * @param sent `graceS`: how long a pod may take to end; 0 kills it. With `uid` and `resourceVersion` it has to be this very
    *   object, else it is a conflict.
-   * @returns false when it was not there.
+   * @returns false when it was not there. What is gone after a try without an answer was deleted by that.
    */
   async delete(
     place: ObjectPlace,
@@ -214,12 +216,12 @@ export class Cluster {
       );
       return true;
     } catch (error) {
-      if (isProblem(error, "not_found")) return false;
+      if (isProblem(error, "not_found")) return error.facts.isInDoubt === true;
       throw error;
     }
   }
 
-  /** Asks a pod to leave, where its PodDisruptionBudget lets it. A pod that is not there counts as evicted. */
+  /** Asks a pod to leave, where its PodDisruptionBudget lets it. */
   async evict(
     place: ObjectPlace,
     sent: Sent & { readonly graceS?: number; readonly uid?: string } = {},
@@ -237,10 +239,12 @@ export class Cluster {
     const request = { method: "POST", path: pathOfObject(place, "eviction"), query, body } as const;
     try {
       const refusal = await this.#sender.send(asked, request, sent, isDisruptionBudget);
-      if (isDisruptionBudget(refusal)) return { isEvicted: false, why: textAt(refusal, "message") ?? "" };
-      return { isEvicted: true, why: null };
+      if (isDisruptionBudget(refusal))
+        return { isEvicted: false, isGone: false, why: textAt(refusal, "message") ?? "" };
+      return { isEvicted: true, isGone: false, why: null };
     } catch (error) {
-      if (isProblem(error, "not_found")) return { isEvicted: true, why: null };
+      if (isProblem(error, "not_found"))
+        return { isEvicted: error.facts.isInDoubt === true, isGone: true, why: null };
       throw error;
     }
   }

@@ -49,6 +49,8 @@ export interface ClusterProblemFacts {
   readonly asked: AskedOfCluster | null;
   /** In the server's words. null: it said nothing. */
   readonly said: string | null;
+  /** Whether a try before this answer got none, and may have been done. */
+  readonly isInDoubt?: boolean;
 }
 
 const CODES: Readonly<Record<ClusterProblemId, ErrorCode>> = {
@@ -78,6 +80,11 @@ export class ClusterProblem extends FaultlineError {
     super(CODES[facts.id], message, options);
     this.facts = facts;
   }
+}
+
+/** The same, after a try that may have been done. */
+export function inDoubt(problem: ClusterProblem): ClusterProblem {
+  return new ClusterProblem({ ...problem.facts, isInDoubt: true }, problem.message, { cause: problem.cause });
 }
 
 /** A kubeconfig that is not there, or that cannot be used. */

@@ -1,6 +1,12 @@
 import { Patience, sleep } from "../support/clock.js";
 import type { ClusterAccess } from "./access/access.js";
-import { type AskedOfCluster, type ClusterProblem, clusterProblemOf, noAnswerProblem } from "./problem.js";
+import {
+  type AskedOfCluster,
+  type ClusterProblem,
+  clusterProblemOf,
+  inDoubt,
+  noAnswerProblem,
+} from "./problem.js";
 import { type ApiAnswer, type ApiRequest, ApiWire, WireTrouble } from "./wire/api-wire.js";
 
 /** How a request is sent. */
@@ -20,6 +26,8 @@ interface Refused {
   readonly problem: ClusterProblem;
   /** Whether it may be sent again. */
   readonly mayRepeat: boolean;
+  /** Whether it may have been done all the same. */
+  readonly isInDoubt: boolean;
   /** null: the server says nothing. */
   readonly afterMs: number | null;
 }
@@ -42,7 +50,7 @@ export class Sender {
 
   /**
    * Sends it, again where that helps: 429 is not done yet; what got no answer is asked again where doing it twice is doing it
-   * once.
+   * once. The problem that is thrown then says `isInDoubt`: it may have been done the first time.
    * @param isAnswer an answer that is no success, and is an answer all the same.
    */
   async send(
@@ -52,6 +60,7 @@ export class Sender {
     isAnswer: (body: unknown) => boolean = () => false,
   ): Promise<unknown> {
     const patience = new Patience(this.#patienceMs);
+    let isInDoubt = false;
     try {
       for (let pauseMs = FIRST_PAUSE_MS; ; pauseMs = Math.min(2 * pauseMs, MOST_PAUSE_MS)) {
         const tried = await this.#try(asked, { ...request, timeoutMs, signal });
@@ -59,10 +68,11 @@ export class Sender {
           const { status, body } = tried.answer;
           if ((status >= 200 && status < 300) || isAnswer(body)) return body;
         }
-        const { problem, mayRepeat, afterMs } =
-          tried.kind === "answer" ? this.#refusal(asked, request, tried.answer) : tried;
+        const refused = tried.kind === "answer" ? this.#refusal(asked, request, tried.answer) : tried;
+        const { problem, mayRepeat, afterMs } = refused;
+        isInDoubt ||= refused.isInDoubt || (tried.kind === "answer" && tried.answer.isRepeated === true);
         const waitMs = afterMs ?? pauseMs;
-        if (!mayRepeat || patience.leftMs <= waitMs) throw problem;
+        if (!mayRepeat || patience.leftMs <= waitMs) throw isInDoubt ? inDoubt(problem) : problem;
         await sleep(waitMs, signal);
       }
     } finally {
@@ -78,7 +88,7 @@ export class Sender {
       if (error.id === "stopped") throw request.signal?.reason ?? error;
       const problem = noAnswerProblem(error.id, error.message, asked, this.#words);
       const mayRepeat = error.id !== "untrusted" && (!error.maySent || request.method !== "POST");
-      return { kind: "none", problem, mayRepeat, afterMs: null };
+      return { kind: "none", problem, mayRepeat, isInDoubt: error.maySent, afterMs: null };
     }
   }
 
@@ -88,7 +98,8 @@ export class Sender {
     { status, body, retryAfterMs }: ApiAnswer,
   ): Refused {
     const problem = clusterProblemOf(status, body, asked, this.#words);
-    const mayRepeat = status === 429 || (problem.facts.id === "server" && method !== "POST");
-    return { problem, mayRepeat, afterMs: retryAfterMs };
+    const isInDoubt = problem.facts.id === "server";
+    const mayRepeat = status === 429 || (isInDoubt && method !== "POST");
+    return { problem, mayRepeat, isInDoubt, afterMs: retryAfterMs };
   }
 }

@@ -1,6 +1,6 @@
 /** Everything that must stand before the first request: proxies, services, load threads, and what watches them. */
 
-import { randomBytes } from "node:crypto";
+import { randomBytes, randomUUID } from "node:crypto";
 import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
@@ -169,6 +169,7 @@ async function openFaults(
   const faults = await loadDrivers(drivers);
   control.teardown.add("proxies and faults", () => faults.close());
   const names = await faults.prepare({
+    run: randomUUID(),
     actions,
     proxies,
     toxiproxyUrl,

@@ -3,6 +3,7 @@ import type { DriverContext } from "../../src/faults/fault-driver.js";
 /** A run with nothing in it: the embedded server, nowhere but on this machine. */
 export function driverContext(changes: Partial<DriverContext> = {}): DriverContext {
   return {
+    run: "run-1",
     actions: [],
     proxies: [],
     toxiproxyUrl: null,

@@ -4,6 +4,7 @@ import { RunChanges } from "../../src/kubernetes/changes/run-changes.js";
 import { undoDeeds } from "../../src/kubernetes/changes/undo-deeds.js";
 import { type Cluster, openCluster } from "../../src/kubernetes/cluster.js";
 import {
+  type ClusterObject,
   DEPLOYMENT,
   fieldAt,
   LEASE,
@@ -11,7 +12,7 @@ import {
   NODE,
   type ObjectPlace,
 } from "../../src/kubernetes/objects.js";
-import { type ApiDouble, startApiDouble } from "../helpers/kubernetes/api-double.js";
+import { type ApiDouble, type SeenRequest, startApiDouble } from "../helpers/kubernetes/api-double.js";
 import { deployment } from "../helpers/kubernetes/workloads.js";
 
 let double: ApiDouble;
@@ -44,6 +45,20 @@ const policy = { metadata: { name: "cut", namespace: "shop" }, spec: { podSelect
 const toZero = [{ path: ["spec", "replicas"], set: 0 }];
 const replicas = () => fieldAt(double.get(DEPLOYMENT, "shop", "cart"), ["spec", "replicas"]);
 const leases = () => double.store.list(LEASE, "shop");
+const deedsOf = (lease?: ClusterObject) =>
+  JSON.parse(lease?.metadata.annotations?.["faultline/deeds"] ?? "null");
+/** As if the machines of their runs were gone since long. */
+const letDie = () => {
+  for (const lease of leases()) {
+    const spec = { ...(lease.spec as object), renewTime: "2026-01-01T00:00:00.000000Z" };
+    double.put(LEASE, { ...lease, spec });
+  }
+};
+/** The server does what it is asked, and its answer is lost. @param count so many times. */
+const loseAnswers = (count: number, is: (request: SeenRequest) => boolean) => {
+  let left = count;
+  double.lose = (request) => is(request) && left-- > 0;
+};
 /** As a journal on disk holds it. */
 const entries = () => JSON.parse(JSON.stringify(journal)) as typeof journal;
 const heal = (dryRun = false) => undoDeeds(entries(), { dryRun, env: double.env });
@@ -60,8 +75,10 @@ test("a change is noted here, then in the cluster, then done; taking it back lea
   expect(writes).toEqual(["POST namespaces/shop/leases", "PATCH deployments/cart/scale"]);
   expect(leases()).toHaveLength(1);
   expect(await changes.takeBack(done)).toEqual({ left: null });
-  expect([replicas(), leases()]).toEqual([3, []]);
+  expect([replicas(), deedsOf(leases()[0])]).toEqual([3, []]);
   expect(await changes.takeBack(done)).toEqual({ left: null });
+  await changes.takeAllBack();
+  expect(leases()).toEqual([]);
 });
 
 test("when the journal cannot be written, nothing is done", async () => {
@@ -137,6 +154,7 @@ test("what somebody has changed since is left, and said; what was made anew is n
   double.store.remove(DEPLOYMENT, "shop", "cart");
   double.put(DEPLOYMENT, deployment("cart", 0));
   await again.takeAllBack();
+  await changes.takeAllBack();
   expect([replicas(), leases()]).toEqual([0, []]);
 });
 
@@ -203,8 +221,9 @@ test("what a webhook refuses is not noted as open", async () => {
   double.admits = (_, { kind }) => (kind === "NetworkPolicy" ? "not here" : null);
   const changes = changesOf();
   await expect(changes.make(NETWORK_POLICY, policy)).rejects.toThrow("not here");
-  expect(leases()).toEqual([]);
+  expect(deedsOf(leases()[0])).toEqual([]);
   await changes.takeAllBack();
+  expect(leases()).toEqual([]);
 });
 
 test("another process undoes all from the journal, once; a second time there is nothing to do", async () => {
@@ -243,12 +262,7 @@ test("what a run on another machine left is undone by the next one, when its lea
   double.put(DEPLOYMENT, deployment("cart", 3));
   await changesOf("dead").change(cart, toZero, { subresource: "scale" });
   await changesOf("dead2").make(NETWORK_POLICY, policy);
-  for (const lease of leases()) {
-    double.put(LEASE, {
-      ...lease,
-      spec: { ...(lease.spec as object), renewTime: "2026-01-01T00:00:00.000000Z" },
-    });
-  }
+  letDie();
   const did = await changesOf("next").healDead(["shop"]);
   expect(did.toSorted()).toEqual([
     "put spec.replicas of deployment shop/cart back",
@@ -310,4 +324,161 @@ test("a run that lives is left alone, and no other one begins beside it", async 
     message: expect.stringMatching(/another run of faultline \(alive\) has faults in cluster "test"/),
   });
   expect([replicas(), leases()]).toEqual([0, [expect.anything()]]);
+});
+
+const isScaling = ({ method, path, query }: SeenRequest) =>
+  method === "PATCH" && path.endsWith("/cart/scale") && query.dryRun === undefined;
+
+test("a change whose answer is lost is known for the run's own, and is undone", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 3));
+  loseAnswers(1, isScaling);
+  const changes = changesOf();
+  const done = await changes.change(cart, toZero, { subresource: "scale" });
+  expect(double.requests.filter(isScaling)).toHaveLength(2);
+  expect([replicas(), done.deed.fields[0]?.found]).toEqual([0, 3]);
+  expect(deedsOf(leases()[0])).toHaveLength(1);
+  // So does whoever undoes it from the journal.
+  expect((await heal(true)).did).toEqual(["put spec.replicas of deployment shop/cart back"]);
+  await changes.takeBack(done);
+  expect(replicas()).toBe(3);
+  await changes.takeAllBack();
+});
+
+test("a change of which no answer ever comes is undone at the end", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 3));
+  const changes = changesOf();
+  let tried = 0;
+  double.lose = isScaling;
+  // The first try is done. The repeats get a word that is none about it.
+  double.instead = (request) =>
+    isScaling(request) && tried++ > 0
+      ? { status: 422, body: { kind: "Status", reason: "Invalid", message: "no", code: 422 } }
+      : null;
+  await expect(changes.change(cart, toZero, { subresource: "scale" })).rejects.toThrow("no");
+  expect(replicas()).toBe(0);
+  double.instead = () => null;
+  double.lose = () => false;
+  await changes.takeAllBack();
+  expect([replicas(), leases()]).toEqual([3, []]);
+});
+
+test("a try that the server did not do, and whose answer is lost, is done again on what is there now", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 3));
+  let tried = 0;
+  double.instead = (request) => {
+    if (!isScaling(request) || tried++ > 0) return null;
+    double.put(DEPLOYMENT, deployment("cart", 5));
+    return { status: 503 };
+  };
+  const changes = changesOf();
+  const done = await changes.change(cart, toZero, { subresource: "scale" });
+  expect([replicas(), done.deed.fields[0]?.found]).toEqual([0, 5]);
+  await changes.takeAllBack();
+  expect([replicas(), leases()]).toEqual([5, []]);
+});
+
+test("what a change may cost is asked of the very version that is changed", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 3));
+  let tried = 0;
+  double.instead = (request) => {
+    if (isScaling(request) && tried++ === 0) double.put(DEPLOYMENT, deployment("cart", 50));
+    return null;
+  };
+  const check = (before: ClusterObject) => {
+    if (Number(fieldAt(before, ["spec", "replicas"])) > 3) throw new Error("too many");
+  };
+  await expect(changesOf().change(cart, toZero, { subresource: "scale", check })).rejects.toThrow("too many");
+  expect(replicas()).toBe(50);
+});
+
+test("a run is seen from before its first deed until its end, and of two that come at once none goes on", async () => {
+  const first = changesOf("first");
+  await first.healDead(["shop"]);
+  const second = changesOf("second");
+  await second.healDead(["shop"]);
+  await first.claim();
+  expect(journal.map(({ undo }) => [undo.deed, undo.place.name])).toEqual([["made", "faultline-first"]]);
+  await expect(second.claim()).rejects.toMatchObject({ code: "RUN_CONFLICT" });
+  expect(leases().map(({ metadata }) => metadata.name)).toEqual(["faultline-first"]);
+  await expect(changesOf("third").healDead(["shop"])).rejects.toMatchObject({ code: "RUN_CONFLICT" });
+  // Another driver of the same run.
+  const beside = new RunChanges({
+    ...{ cluster, run: "beside", holder: "first", leaseNamespace: "shop" },
+    ...{ note: () => {}, onEvent: () => {} },
+  });
+  await beside.healDead(["shop"]);
+  await beside.claim();
+  await beside.takeAllBack();
+  await first.takeAllBack();
+  expect(leases()).toEqual([]);
+  await changesOf("third").healDead(["shop"]);
+});
+
+test("another process removes a lease in which nothing is noted", async () => {
+  const changes = changesOf();
+  await changes.healDead(["shop"]);
+  await changes.claim();
+  expect(await heal()).toEqual({ did: [], failures: [] });
+  expect(leases()).toEqual([]);
+});
+
+test("a lease whose making was not answered is removed, and one that cannot be removed is told", async () => {
+  const isMaking = ({ method, path }: SeenRequest) => method === "POST" && path.endsWith("/leases");
+  // The first one goes out again on a new connection: the kept one may have ended before.
+  loseAnswers(2, isMaking);
+  const changes = changesOf();
+  await changes.healDead(["shop"]);
+  await expect(changes.claim()).rejects.toMatchObject({ code: "KUBERNETES_UNREACHABLE" });
+  expect(leases()).toHaveLength(1);
+  double.may = ({ verb, resource }) => verb !== "delete" || resource !== "leases";
+  await expect(changes.takeAllBack()).rejects.toThrow("delete leases");
+  double.may = () => true;
+  await changes.takeAllBack();
+  expect(leases()).toEqual([]);
+});
+
+test("a lease that could not be told of an undoing is told again", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 3));
+  const changes = changesOf();
+  const done = await changes.change(cart, toZero);
+  double.may = ({ resource }) => resource !== "leases";
+  await expect(changes.takeBack(done)).rejects.toThrow("patch leases");
+  expect(replicas()).toBe(3);
+  double.may = () => true;
+  await changes.takeAllBack();
+  expect(leases()).toEqual([]);
+});
+
+test("a lease may not name what another run has made, nor lead elsewhere by its kind", async () => {
+  const of = (kind: object, run: string) => [
+    { deed: "made", place: { kind, namespace: "shop", name: "x" }, run },
+  ];
+  for (const deeds of [
+    of(NETWORK_POLICY, "another"),
+    of({ ...NETWORK_POLICY, plural: "x/../networkpolicies" }, "evil"),
+    of({ ...NETWORK_POLICY, isNamespaced: false }, "evil"),
+  ]) {
+    const annotations = { "faultline/run": "evil", "faultline/deeds": JSON.stringify(deeds) };
+    const labels = { "app.kubernetes.io/managed-by": "faultline" };
+    double.put(LEASE, { metadata: { name: "evil", namespace: "shop", annotations, labels }, spec: {} });
+    await expect(changesOf("next").healDead(["shop"])).rejects.toMatchObject({ code: "KUBERNETES_UNFIT" });
+  }
+  expect(double.requests.filter(({ method }) => method !== "GET")).toEqual([]);
+});
+
+test("what a dead run left and this one has no right to undo is left and told", async () => {
+  double.put(DEPLOYMENT, deployment("cart", 3));
+  await changesOf("dead").change(cart, toZero, { subresource: "scale" });
+  await changesOf("dead2").make(NETWORK_POLICY, policy);
+  letDie();
+  double.may = ({ verb, resource }) => verb !== "patch" || !resource.startsWith("deployments");
+  const told = await changesOf("next").healDead(["shop"]);
+  expect(told).toHaveLength(2);
+  expect(told).toContainEqual("remove networkpolicy shop/cut");
+  expect(told).toContainEqual(
+    expect.stringMatching(
+      /^lease shop\/faultline-dead of a run that is gone stays: .*the right is missing to patch deployments/,
+    ),
+  );
+  expect(leases()).toHaveLength(1);
 });

@@ -253,12 +253,17 @@ test("an eviction that a disruption budget forbids is an answer", async () => {
   double.mayEvict = () => false;
   expect(await cluster.evict(place(POD, "cart-1"))).toEqual({
     isEvicted: false,
+    isGone: false,
     why: expect.stringContaining("disruption budget"),
   });
   double.mayEvict = () => true;
-  expect(await cluster.evict(place(POD, "cart-1"), { graceS: 0 })).toEqual({ isEvicted: true, why: null });
+  expect(await cluster.evict(place(POD, "cart-1"), { graceS: 0 })).toEqual({
+    isEvicted: true,
+    isGone: false,
+    why: null,
+  });
   expect(double.get(POD, "shop", "cart-1")).toBe(undefined);
-  expect(await cluster.evict(place(POD, "cart-1"))).toEqual({ isEvicted: true, why: null });
+  expect(await cluster.evict(place(POD, "cart-1"))).toEqual({ isEvicted: false, isGone: true, why: null });
 });
 
 test("an authority that is not known, a port where nobody listens and wrong credentials are told apart", async () => {

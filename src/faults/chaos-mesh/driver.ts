@@ -34,13 +34,14 @@ class ChaosMeshDriver implements FaultDriver {
     const { cluster, terms, leaseNamespace } = await openForFaults(CHAOS_MESH, rightsFor, context);
     const run = randomBytes(4).toString("hex");
     const note = (undo: unknown, text: string) => journal.undoable({ undo, text });
-    const changes = new RunChanges({ cluster, run, leaseNamespace, note, onEvent });
+    const changes = new RunChanges({ cluster, run, holder: context.run, leaseNamespace, note, onEvent });
     this.#opened = { cluster, changes, run, longestFaultMs, onEvent };
     const specs = actions.map(specIn);
     await refuseMissingKinds(cluster, specs);
-    for (const did of await changes.healDead(terms.namespaces)) onEvent(`left by an earlier run: ${did}`);
+    for (const did of await changes.healDead(terms.namespaces, terms.nodes))
+      onEvent(`left by an earlier run: ${did}`);
     onStatus(`asking ${cluster.words} whether it would make the faults`);
-    await changes.rehearseLease();
+    await changes.claim();
     for (const [index, spec] of specs.entries()) {
       const object = chaosObject(`faultline-${run}-rehearsed-${index}`, spec, longestFaultMs);
       await changes.rehearseMake(chaosKind(spec.kind), object);
@@ -70,8 +71,7 @@ class ChaosMeshDriver implements FaultDriver {
     try {
       await this.clear();
     } finally {
-      await this.#opened?.changes.takeAllBack();
-      this.#opened?.cluster.close();
+      await this.#opened?.changes.takeAllBack().finally(() => this.#opened?.cluster.close());
     }
   }
 

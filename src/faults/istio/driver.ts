@@ -35,12 +35,13 @@ class IstioDriver implements FaultDriver {
     const { cluster, terms, leaseNamespace } = await openForFaults(ISTIO, rightsFor, context);
     const run = randomBytes(4).toString("hex");
     const note = (undo: unknown, text: string) => journal.undoable({ undo, text });
-    const changes = new RunChanges({ cluster, run, leaseNamespace, note, onEvent });
+    const changes = new RunChanges({ cluster, run, holder: context.run, leaseNamespace, note, onEvent });
     const kind = await servedVirtualServices(cluster);
     this.#opened = { cluster, changes, kind, run, onEvent };
-    for (const did of await changes.healDead(terms.namespaces)) onEvent(`left by an earlier run: ${did}`);
+    for (const did of await changes.healDead(terms.namespaces, terms.nodes))
+      onEvent(`left by an earlier run: ${did}`);
     onStatus(`asking ${cluster.words} whether it would take the faults`);
-    await changes.rehearseLease();
+    await changes.claim();
     for (const action of actions) await this.#faultFor(action).rehearse();
     return new Map();
   }
@@ -67,8 +68,7 @@ class IstioDriver implements FaultDriver {
     try {
       await this.clear();
     } finally {
-      await this.#opened?.changes.takeAllBack();
-      this.#opened?.cluster.close();
+      await this.#opened?.changes.takeAllBack().finally(() => this.#opened?.cluster.close());
     }
   }
 

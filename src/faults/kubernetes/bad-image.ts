@@ -5,6 +5,8 @@ import { type ClusterHold, type ClusterHoldProof, type HoldTools, SEEN_MS, unfit
 import { containersOf, isObserved, readyReplicasOf, replicasOf } from "./pods.js";
 import { placeOfWorkload, refuseMoreThan, workloadNow } from "./workload.js";
 
+const ORDERED = "OrderedReady";
+
 /** Another image, rolled out as the workload's own strategy does it. */
 export class BadImage implements ClusterHold {
   readonly #spec: SpecOf<"image">;
@@ -25,7 +27,9 @@ export class BadImage implements ClusterHold {
 
   async place(): Promise<void> {
     this.#read(await workloadNow(this.#spec, this.#tools));
-    this.#changed = await this.#tools.changes.change(this.#place, this.#set);
+    this.#changed = await this.#tools.changes.change(this.#place, this.#set, {
+      check: (before) => this.#read(before),
+    });
     await this.#tools.cluster.until(this.#place, (now) => now !== undefined && hasBegun(now), {
       withinMs: SEEN_MS,
     });
@@ -73,6 +77,12 @@ export class BadImage implements ClusterHold {
     const { container, atMost } = this.#spec;
     const target = targetOfSpec(this.#spec);
     refuseMoreThan(atMost, replicasOf(now), target);
+    // kubernetes/kubernetes#67250
+    if (now.kind === "StatefulSet" && (textAt(now, "spec", "podManagementPolicy") ?? ORDERED) === ORDERED) {
+      throw unfit(
+        `${target}: with podManagementPolicy ${ORDERED} it waits for its broken pod for ever, also when the image is put back`,
+      );
+    }
     const known = containersOf(now);
     const [only, ...others] = known;
     const chosen = container ?? (others.length === 0 ? only : undefined);

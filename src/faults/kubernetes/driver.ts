@@ -48,6 +48,7 @@ class KubernetesDriver implements FaultDriver {
     const changes = new RunChanges({
       cluster,
       run,
+      holder: context.run,
       leaseNamespace,
       note: (undo, text) => journal.undoable({ undo, text }),
       onEvent,
@@ -57,7 +58,7 @@ class KubernetesDriver implements FaultDriver {
     for (const did of await changes.healDead(terms.namespaces, terms.nodes))
       onEvent(`left by an earlier run: ${did}`);
     onStatus(`asking ${cluster.words} whether it would do what the faults need`);
-    await changes.rehearseLease();
+    await changes.claim();
     for (const [index, action] of distinct(actions).entries()) {
       await clusterHoldFor(action, this.#tools, index).rehearse();
     }

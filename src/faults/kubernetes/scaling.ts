@@ -1,3 +1,4 @@
+import { fieldValue } from "../../kubernetes/changes/fields.js";
 import type { Changed } from "../../kubernetes/changes/run-changes.js";
 import { AUTOSCALER, type ClusterObject, numberAt, textAt } from "../../kubernetes/objects.js";
 import { monotonicMs } from "../../support/clock.js";
@@ -38,16 +39,18 @@ export class Scaling implements ClusterHold {
   }
 
   async place(): Promise<void> {
-    const now = await workloadNow(this.#spec, this.#tools);
     const { atMost, replicas } = this.#spec;
-    this.#found = replicasOf(now);
-    refuseMoreThan(atMost, this.#found - replicas, targetOfSpec(this.#spec));
     await this.#findAutoscalers();
     const beganMs = monotonicMs();
-    this.#changed = await this.#tools.changes.change(this.#place, this.#set, SCALE);
+    this.#changed = await this.#tools.changes.change(this.#place, this.#set, {
+      ...SCALE,
+      // What is written holds for this very version.
+      check: (before) => refuseMoreThan(atMost, foundIn(before) - replicas, targetOfSpec(this.#spec)),
+    });
+    this.#found = foundIn(this.#changed.before);
     const { cluster } = this.#tools;
     const isReached = (object: Parameters<Parameters<typeof cluster.until>[1]>[0]) =>
-      object !== undefined && isScaledTo(object, replicas);
+      object !== undefined && this.#isDone(object);
     const reached = await cluster.until(this.#place, isReached, { withinMs: SEEN_MS });
     if (reached !== null) this.#reachedAfterS = Math.round(monotonicMs() - beganMs) / 1000;
   }
@@ -57,7 +60,7 @@ export class Scaling implements ClusterHold {
     const object = await this.#tools.cluster.get(this.#place);
     const now = object === null ? null : replicasOf(object);
     const ready = object === null ? 0 : readyReplicasOf(object);
-    const isDone = object !== null && now === set && isScaledTo(object, set);
+    const isDone = object !== null && now === set && this.#isDone(object);
     return {
       strength: "observed",
       proven: isDone && this.#found !== set,
@@ -80,6 +83,14 @@ export class Scaling implements ClusterHold {
     this.#changed = null;
   }
 
+  /** More replicas than before do nothing until they are ready. */
+  #isDone(workload: ClusterObject): boolean {
+    const { replicas } = this.#spec;
+    return (
+      isScaledTo(workload, replicas) && (replicas <= this.#found || readyReplicasOf(workload) === replicas)
+    );
+  }
+
   get #place() {
     return placeOfWorkload(this.#spec);
   }
@@ -98,6 +109,11 @@ export class Scaling implements ClusterHold {
       .filter((each) => numberAt(each, "spec", "maxReplicas") !== undefined)
       .map(({ metadata }) => metadata.name);
   }
+}
+
+/** Of a Scale, which leaves out a number of replicas that is 0. */
+function foundIn(scale: ClusterObject): number {
+  return Number(fieldValue(scale, REPLICAS) ?? 1);
 }
 
 /** Whether its controller has as many pods as it is to have. Not all of them have to be ready. */

@@ -13,8 +13,8 @@ import {
 } from "../objects.js";
 import { ClusterProblem, isProblem } from "../problem.js";
 import type { ChangedField, ChangedObject, ClusterDeed, JournaledDeed, MadeObject } from "./deed.js";
-import { fieldValue, patchFor } from "./fields.js";
-import { healDeadRuns } from "./heal-dead-runs.js";
+import { fieldValue, holds, patchFor } from "./fields.js";
+import { healDeadRuns, refuseLivingRuns } from "./heal-dead-runs.js";
 import { marked, runOf } from "./marks.js";
 import { RunLease } from "./run-lease.js";
 import { undoDeed } from "./undo-deed.js";
@@ -23,6 +23,8 @@ export interface RunChangesOptions {
   readonly cluster: Cluster;
   /** Letters and digits that no other run has. It is a part of names. */
   readonly run: string;
+  /** All drivers of one run say the same: their leases do not stand in each other's way. Missing: as `run`. */
+  readonly holder?: string;
   /** Where the run's lease is. */
   readonly leaseNamespace: string;
   /** Writes to the journal on this machine, before each deed. When it throws, the deed is not done. */
@@ -51,6 +53,11 @@ export interface Changed {
   readonly object: ClusterObject;
 }
 
+export interface ChangeOptions {
+  readonly subresource?: string;
+  readonly check?: (before: ClusterObject) => void;
+}
+
 const TRIES = 5;
 
 /** Whatever changes the object between reading and writing (its own status does) makes it read and written again. */
@@ -70,10 +77,42 @@ export class RunChanges {
   readonly #options: RunChangesOptions;
   readonly #lease: RunLease;
   #open: readonly ClusterDeed[] = [];
+  #namespaces: readonly string[] = [];
 
   constructor(options: RunChangesOptions) {
     this.#options = options;
-    this.#lease = new RunLease(options.cluster, options.run, options.leaseNamespace);
+    const { cluster, run, leaseNamespace } = options;
+    this.#lease = new RunLease(cluster, { run, holder: this.#holder, namespace: leaseNamespace });
+  }
+
+  /**
+   * Undoes what runs left in these places that have given no sign of life since.
+   * @returns what was done and what was left, in words.
+   * @throws FaultlineError RUN_CONFLICT when another run lives there, KUBERNETES_UNFIT when somebody has to look.
+   */
+  healDead(namespaces: readonly string[], nodes: readonly string[] = []): Promise<readonly string[]> {
+    this.#namespaces = namespaces;
+    return healDeadRuns(this.#options.cluster, { namespaces, nodes }, this.#holder);
+  }
+
+  /**
+   * Makes the run's lease, so that no other run begins where `healDead` has looked. It is there until `takeAllBack`.
+   * @throws FaultlineError RUN_CONFLICT when another run came at the same moment: each sees the other, and none goes on.
+   */
+  async claim(): Promise<void> {
+    const { cluster, run, note } = this.#options;
+    const lease = this.#lease.place;
+    note(
+      { deed: "made", place: lease, run, cluster: cluster.ref, lease },
+      `${placeInWords(lease)} of ${cluster.words}`,
+    );
+    await this.#lease.claim();
+    try {
+      await refuseLivingRuns(cluster, this.#namespaces, this.#holder);
+    } catch (error) {
+      await this.#lease.end();
+      throw error;
+    }
   }
 
   /** Lets the server check what `make` would do. Nothing is done. @throws ClusterProblem */
@@ -95,11 +134,6 @@ export class RunChanges {
     });
   }
 
-  /** Lets the server check that the run may keep its lease. Nothing is done. @throws ClusterProblem */
-  rehearseLease(): Promise<void> {
-    return this.#lease.rehearse();
-  }
-
   /** Makes an object, with the marks of the run. @throws ClusterProblem */
   async make(kind: ResourceKind, object: ClusterObject): Promise<Made> {
     const { cluster, run } = this.#options;
@@ -119,17 +153,22 @@ export class RunChanges {
 
   /**
    * Sets fields of an object, as it was when it was read: what somebody changes meanwhile is read again.
+   * @param options `check` is asked of the object as it is before, and throws when it must not be changed.
    * @throws ClusterProblem
    */
   async change(
     place: ObjectPlace,
     set: readonly FieldToSet[],
-    { subresource }: { readonly subresource?: string } = {},
+    { subresource, check = () => {} }: ChangeOptions = {},
   ): Promise<Changed> {
     const { cluster, run } = this.#options;
     const of = subresource === undefined ? {} : { subresource };
+    // Sent, and whether it was done is not known.
+    let doubted: Omit<Changed, "object"> | null = null;
     return withoutConflict(async () => {
       const before = await this.#found(place, subresource);
+      if (doubted !== null && hasDone(before, doubted.deed)) return { ...doubted, object: before };
+      check(before);
       const deed: ChangedObject = {
         deed: "changed",
         place,
@@ -141,12 +180,14 @@ export class RunChanges {
       // As it is to be already: nothing is to be put back.
       if (deed.fields.every(({ found, set }) => isDeepStrictEqual(found, set)))
         return { deed, before, object: before };
-      await this.#note(deed);
+      await this.#note(deed, doubted?.deed);
       try {
         const fields = set.map(({ path, set }) => ({ path, value: set }));
         return { deed, before, object: await cluster.patch(place, patchFor(before, fields), of) };
       } catch (error) {
         if (isNotDone(error)) await this.#strike(deed);
+        // A conflict after it: the object is another version by now, so either it was done, or it never will be.
+        else doubted = { deed, before };
         throw error;
       }
     });
@@ -161,7 +202,11 @@ export class RunChanges {
     return { left };
   }
 
-  /** Undoes all that is left, the last first. @throws Error with all that could not be undone. */
+  /**
+   * Undoes all that is left, the last first, and ends the lease. A lease that holds what could not be undone stays, for whoever
+   * comes next.
+   * @throws Error with all that could not be undone.
+   */
   async takeAllBack(): Promise<void> {
     const failures: string[] = [];
     for (const deed of [...this.#open].reverse()) {
@@ -173,16 +218,12 @@ export class RunChanges {
         failures.push(messageOf(error));
       }
     }
+    await this.#lease.end().catch((error) => failures.push(messageOf(error)));
     if (failures.length > 0) throw new Error(failures.join("; "));
   }
 
-  /**
-   * Undoes what runs left in these namespaces, and on these nodes, that have given no sign of life since.
-   * @returns what was done, in words.
-   * @throws FaultlineError RUN_CONFLICT when a run that lives has faults there, KUBERNETES_UNFIT when somebody has to look.
-   */
-  healDead(namespaces: readonly string[], nodes: readonly string[] = []): Promise<readonly string[]> {
-    return healDeadRuns(this.#options.cluster, { namespaces, nodes });
+  get #holder(): string {
+    return this.#options.holder ?? this.#options.run;
   }
 
   #marked(object: ClusterObject): ClusterObject {
@@ -197,22 +238,33 @@ export class RunChanges {
     throw new ClusterProblem(facts, `${cluster.words} has no ${placeInWords(place)}`);
   }
 
-  async #note(deed: ClusterDeed): Promise<void> {
+  /** @param insteadOf of the same object, and never done. */
+  async #note(deed: ClusterDeed, insteadOf?: ClusterDeed): Promise<void> {
     const { cluster, note } = this.#options;
     const lease = this.#lease.place;
     note({ ...deed, cluster: cluster.ref, lease }, `${placeInWords(deed.place)} of ${cluster.words}`);
     await this.#lease.note(deed);
-    this.#open = [...this.#open, deed];
+    this.#open = [...this.#open.filter((each) => each !== insteadOf), deed];
   }
 
   async #strike(deed: ClusterDeed): Promise<void> {
-    this.#open = this.#open.filter((each) => each !== deed);
+    // Not before: as long as the cluster holds the note, it is tried again.
     await this.#lease.strike(deed);
+    this.#open = this.#open.filter((each) => each !== deed);
   }
 }
 
-/** Whether the server has said that nothing was done. Without its word it may have been done. */
+/** Whether the object is as the deed wants it. */
+function hasDone(object: ClusterObject, { uid, fields }: ChangedObject): boolean {
+  return (
+    (object.metadata.uid ?? "") === uid &&
+    fields.every(({ path, set }) => holds(fieldValue(object, path), set))
+  );
+}
+
+/** Whether the server has said that nothing was done. Without its word, or after a try without one, it may have been done. */
 function isNotDone(error: unknown): boolean {
+  if (error instanceof ClusterProblem && error.facts.isInDoubt) return false;
   return isProblem(
     error,
     "forbidden",

@@ -17,20 +17,26 @@ export class RunLease {
   readonly place: ObjectPlace;
   readonly #cluster: Cluster;
   readonly #run: string;
+  readonly #holder: string;
   #deeds: readonly ClusterDeed[] = [];
   #isThere = false;
   #timer: NodeJS.Timeout | null = null;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(cluster: Cluster, run: string, namespace: string) {
+  /** @param holder all leases of one run of faultline have it: each of its drivers has a lease of its own. */
+  constructor(
+    cluster: Cluster,
+    { run, holder, namespace }: { readonly run: string; readonly holder: string; readonly namespace: string },
+  ) {
     this.#cluster = cluster;
     this.#run = run;
+    this.#holder = holder;
     this.place = { kind: LEASE, namespace, name: `faultline-${run}` };
   }
 
-  /** As the server would take it. Nothing is made. */
-  async rehearse(): Promise<void> {
-    await this.#cluster.create(LEASE, this.#object(), { dryRun: true });
+  /** Makes it, before any deed: whoever looks sees that a run is here. @throws ClusterProblem */
+  claim(): Promise<void> {
+    return this.#inTurn(() => this.#write(this.#deeds));
   }
 
   /** Resolves when the cluster holds the note. @throws ClusterProblem */
@@ -42,12 +48,23 @@ export class RunLease {
     });
   }
 
-  /** It has been undone. Without any deed the lease is removed. */
+  /** It has been undone. @throws ClusterProblem: the cluster holds it still. */
   strike(deed: ClusterDeed): Promise<void> {
     return this.#inTurn(async () => {
-      this.#deeds = this.#deeds.filter((each) => !isSameDeed(each, deed));
-      if (this.#deeds.length > 0) await this.#write(this.#deeds);
-      else await this.#remove();
+      const deeds = this.#deeds.filter((each) => !isSameDeed(each, deed));
+      await this.#write(deeds);
+      this.#deeds = deeds;
+    });
+  }
+
+  /** No sign of life comes from now on. The lease is removed, unless it holds what is not undone yet. @throws ClusterProblem */
+  end(): Promise<void> {
+    return this.#inTurn(async () => {
+      if (this.#timer !== null) clearInterval(this.#timer);
+      this.#timer = null;
+      if (!this.#isThere || this.#deeds.length > 0) return;
+      await this.#cluster.delete(this.place);
+      this.#isThere = false;
     });
   }
 
@@ -76,8 +93,9 @@ export class RunLease {
         if (!isProblem(error, "not_found")) throw error;
       }
     }
-    await this.#create(body);
+    // Before its answer, which may be lost.
     this.#isThere = true;
+    await this.#create(body);
     this.#timer ??= setInterval(() => void this.#renew(), RENEW_MS).unref();
   }
 
@@ -102,15 +120,7 @@ export class RunLease {
     }).catch(() => {});
   }
 
-  async #remove(): Promise<void> {
-    if (this.#timer !== null) clearInterval(this.#timer);
-    this.#timer = null;
-    if (!this.#isThere) return;
-    await this.#cluster.delete(this.place);
-    this.#isThere = false;
-  }
-
-  #object(deeds: readonly ClusterDeed[] = []): ClusterObject {
+  #object(deeds: readonly ClusterDeed[]): ClusterObject {
     const now = microTime(new Date());
     const { namespace, name } = this.place;
     const object: ClusterObject = {
@@ -119,7 +129,7 @@ export class RunLease {
         ...(namespace === null ? {} : { namespace }),
         annotations: { [DEEDS]: JSON.stringify(deeds) },
       },
-      spec: { holderIdentity: name, leaseDurationSeconds: LEASE_S, acquireTime: now, renewTime: now },
+      spec: { holderIdentity: this.#holder, leaseDurationSeconds: LEASE_S, acquireTime: now, renewTime: now },
     };
     return marked(object, this.#run, this.until);
   }
@@ -128,8 +138,9 @@ export class RunLease {
 /** What another run has left, or is doing. */
 export interface FoundLease {
   readonly place: ObjectPlace;
-  readonly object: ClusterObject;
+  readonly uid: string;
   readonly run: string;
+  readonly holder: string;
   /** null: this version cannot read them. */
   readonly deeds: readonly ClusterDeed[] | null;
   /** Whether its run has given no sign of life for longer than it had promised. */
@@ -141,14 +152,16 @@ export interface FoundLease {
 export async function leasesIn(cluster: Cluster, namespace: string): Promise<readonly FoundLease[]> {
   const { items } = await cluster.list(LEASE, { namespace, labels: `${MANAGED_BY}=${FAULTLINE}` });
   return items.flatMap((object) => {
-    const { name, annotations = {} } = object.metadata;
+    const { name, uid = "", annotations = {} } = object.metadata;
     const run = annotations[RUN];
     if (run === undefined) return [];
     const renewedMs = Date.parse(textAt(object, "spec", "renewTime") ?? "");
     const agoS = Number.isNaN(renewedMs) ? Number.POSITIVE_INFINITY : (Date.now() - renewedMs) / 1000;
     const place = { kind: LEASE, namespace, name };
     const isDead = agoS > (numberAt(object, "spec", "leaseDurationSeconds") ?? LEASE_S);
-    return [{ place, object, run, deeds: deedsIn(annotations[DEEDS] ?? ""), isDead, renewedAgoS: agoS }];
+    const holder = textAt(object, "spec", "holderIdentity") ?? name;
+    const deeds = deedsIn(annotations[DEEDS] ?? "");
+    return [{ place, uid, run, holder, deeds, isDead, renewedAgoS: agoS }];
   });
 }
 

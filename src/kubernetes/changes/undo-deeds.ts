@@ -36,7 +36,9 @@ export async function undoDeeds(entries: readonly Entry[], options: Options): Pr
     }
   }
   for (const group of byCluster(noted.map(({ deed }) => deed.cluster))) {
-    const own = noted.filter(({ deed }) => isSameCluster(deed.cluster, group)).reverse();
+    const all = noted.filter(({ deed }) => isSameCluster(deed.cluster, group)).reverse();
+    // It goes last: it says what is to be undone.
+    const own = all.filter(({ deed }) => !isOwnLease(deed));
     let cluster: Cluster | null = null;
     try {
       cluster = await reopenCluster(group, { env: options.env ?? process.env, patienceMs: PATIENCE_MS });
@@ -44,10 +46,10 @@ export async function undoDeeds(entries: readonly Entry[], options: Options): Pr
       if (failures.length === 0 && !options.dryRun)
         await removeLeases(
           cluster,
-          own.map(({ deed }) => deed),
+          all.map(({ deed }) => deed),
         );
     } catch (error) {
-      failures.push(...own.map(({ text }) => `${text}: ${messageOf(error)}`));
+      failures.push(...all.map(({ text }) => `${text}: ${messageOf(error)}`));
     } finally {
       cluster?.close();
     }
@@ -73,6 +75,15 @@ async function undoNoted(
 async function removeLeases(cluster: Cluster, deeds: readonly JournaledDeed[]): Promise<void> {
   const leases = new Map(deeds.map(({ lease }) => [`${lease.namespace}/${lease.name}`, lease]));
   for (const lease of leases.values()) await cluster.delete(lease);
+}
+
+function isOwnLease({ deed, place, lease }: JournaledDeed): boolean {
+  return (
+    deed === "made" &&
+    place.kind.plural === lease.kind.plural &&
+    place.namespace === lease.namespace &&
+    place.name === lease.name
+  );
 }
 
 function isSameCluster(a: ClusterRef, b: ClusterRef): boolean {

@@ -26,6 +26,8 @@ export interface ApiAnswer {
   readonly body: unknown;
   /** What the server asks for before the next try. null: nothing. */
   readonly retryAfterMs: number | null;
+  /** Whether the request went out twice: a kept connection ended under the first one, which may have been done. */
+  readonly isRepeated?: boolean;
 }
 
 /** There was no whole answer. The message names no address. */
@@ -83,8 +85,12 @@ export class ApiWire {
     try {
       return await this.#exchange(request, isRefused, null);
     } catch (error) {
-      if (error instanceof StaleConnection) return this.#exchange(request, isRefused, null);
-      throw error;
+      if (!(error instanceof StaleConnection)) throw error;
+    }
+    try {
+      return { ...(await this.#exchange(request, isRefused, null)), isRepeated: true };
+    } catch (error) {
+      throw error instanceof WireTrouble ? new WireTrouble(error.id, error.message, true) : error;
     }
   }
 

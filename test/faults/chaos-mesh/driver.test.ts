@@ -83,6 +83,7 @@ test("an object is made with a limit of time, is in place when its pods are inje
   const actions = await prepare([delay()], { longestFaultMs: 30_000 });
   // Rehearsed, and not made.
   expect(objects()).toEqual([]);
+  await driven.close();
   expect(double.store.list(LEASE, "shop")).toEqual([]);
   await driven.inject(actions);
   const [object] = objects();
@@ -109,6 +110,7 @@ test("an object is made with a limit of time, is in place when its pods are inje
   );
   expect(patches.length).toBe(paused.filter(({ path }) => path.includes("networkchaos")).length + 1);
   expect(double.requests.at(-1)?.path).toContain("leases");
+  await driven.close();
   expect(double.store.list(LEASE, "shop")).toEqual([]);
   expect(await undo(journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
 });

@@ -137,6 +137,7 @@ test("a VirtualService that is there gets the fault in its routes, and is as it 
   );
   await driven.clear();
   expect(routes()).toEqual(before);
+  await driven.close();
   expect(double.store.list(LEASE, "shop")).toEqual([]);
   expect(await undo(journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
 });

@@ -100,6 +100,8 @@ export class ApiDouble {
   readonly kubeconfig = join(this.folder, "config");
   /** Decides of each request whether something else happens to it. null: it is answered. */
   instead: (request: SeenRequest) => Instead | null = () => null;
+  /** Whether a request is done, and its answer lost on the way. */
+  lose: (request: SeenRequest) => boolean = () => false;
   /** Rights that requests needed: "patch deployments/scale". Questions for rights need none. */
   readonly exercised = new Set<string>();
   /** RBAC: what may be done. */
@@ -252,12 +254,15 @@ export class ApiDouble {
       send(response, 401, status(401, "Unauthorized", "Unauthorized"));
       return;
     }
+    const isLost = this.lose(seen);
     try {
       const reply = this.#route(seen, response);
-      if (reply !== null) send(response, reply.code, reply.body);
+      if (isLost) request.socket.destroy();
+      else if (reply !== null) send(response, reply.code, reply.body);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
-      send(response, error.body.code, error.body);
+      if (isLost) request.socket.destroy();
+      else send(response, error.body.code, error.body);
     }
   }
 
