@@ -32,8 +32,10 @@ export class ExchangeRun {
     const awaited = this.#awaited;
     if (awaited === null) return null;
     const { scope } = this.ticket.user;
-    const isLast = this.#at === this.ticket.request.messages.length - 1 && this.#times + 1 === awaited.count;
-    if (isLast && !awaited.passesOver) {
+    const { messages, keepsConnection } = this.ticket.request;
+    const isLast = this.#at === messages.length - 1 && this.#times + 1 === awaited.count;
+    // A connection is kept only if this one is right, too.
+    if (isLast && !awaited.passesOver && !keepsConnection) {
       return answerOf([bytes], null, (of) => awaited.check(bytes, isBinary, of));
     }
     const problem = awaited.check(bytes, isBinary, scope);

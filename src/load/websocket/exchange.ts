@@ -55,6 +55,8 @@ export class MessageExchange implements CompiledRequest {
   readonly endpointFor: (scope: ValueScope) => WebSocketEndpoint;
   /** How many messages have to come. */
   readonly awaited: number;
+  /** Nothing has to come behind what it sends last, or at all. */
+  readonly endsBySending: boolean;
   readonly #received = new WeakMap<object, number>();
 
   /** @throws SCENARIO_INVALID: a value is not known, or something cannot be looked for. */
@@ -64,6 +66,7 @@ export class MessageExchange implements CompiledRequest {
     const received = planned.messages.filter((message) => message.kind === "receive");
     this.looksInto = received.some(({ expect, capture }) => looksInto(expect) || capture.length > 0);
     this.awaited = received.reduce((sum, { count }) => sum + count, 0);
+    this.endsBySending = this.messages.at(-1)?.kind !== "receive";
     this.endpointFor = compileEndpoint(planned, target, values);
   }
 
@@ -86,8 +89,10 @@ export class MessageExchange implements CompiledRequest {
   }
 
   progress(ticket: object): string | null {
-    if (this.awaited === 0) return null;
-    return `${this.#received.get(ticket) ?? 0} of ${this.awaited} messages`;
+    const received = this.#received.get(ticket) ?? 0;
+    return received === this.awaited
+      ? "not all messages were taken"
+      : `${received} of ${this.awaited} messages`;
   }
 }
 

@@ -4,13 +4,19 @@ import { isWebSocketRequest, type WebSocketRequest } from "../../requests/websoc
 import type { OpenWire } from "../protocol.js";
 import { connectionsOf, shareOf } from "../share.js";
 import { RoundTrip } from "../sockets/round-trip.js";
+import { LingeringConnections } from "./connection/lingering-connections.js";
 import { MessageExchange } from "./exchange.js";
 import { InnerOwner, MixedChannel } from "./mixed-channel.js";
 import { WebSocketChannel } from "./websocket-channel.js";
 
 /** This thread's share of the places for exchanges, with no connection yet. */
 export const openWebSocket: OpenWire = (plan: LoadPlan, share, owner) => {
-  const settings = { target: plan.target, roundTrip: new RoundTrip(), traffic: owner };
+  const settings = {
+    target: plan.target,
+    roundTrip: new RoundTrip(),
+    lingering: new LingeringConnections(),
+    traffic: owner,
+  };
   const count = shareOf(connectionsOf(plan.model), share);
   return {
     channels: Array.from({ length: count }, (_, index) => new WebSocketChannel(index, owner, settings)),

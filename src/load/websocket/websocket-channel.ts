@@ -83,22 +83,29 @@ export class WebSocketChannel implements Channel<MessageExchange> {
 
   #userOf(run: ExchangeRun, key: string): ConnectionUser {
     const isOver = () => this.#run?.of !== run;
-    const end = (answer: ExchangeAnswer | null) => {
-      if (answer !== null && !isOver()) this.#answered(run, key, answer);
+    const end = (answer: ExchangeAnswer) => {
+      if (!isOver()) this.#answered(run, key, answer);
+    };
+    const connection = () => (this.#run?.of === run ? this.#run.connection : null);
+    /** Nobody is told within `send`, nor before the end of what is being read. */
+    const endLater = (answer: ExchangeAnswer | null) => {
+      if (answer === null) return;
+      if (run.ticket.request.endsBySending && answer.problem === null) {
+        connection()?.whenTaken(() => setImmediate(() => end(answer)));
+      } else connection()?.whenRead(() => end(answer));
     };
     return {
       established: () => {
-        if (this.#run?.of !== run) return;
-        const answer = run.begin(this.#run.connection);
-        // Nobody is told within `send`: the next exchange would begin within this one.
-        if (answer !== null) setImmediate(() => end(answer));
+        const open = connection();
+        if (open !== null) endLater(run.begin(open));
       },
       message: (bytes, isBinary) => {
-        if (this.#run?.of === run) end(run.message(bytes, isBinary, this.#run.connection));
+        const open = connection();
+        if (open !== null) endLater(run.message(bytes, isBinary, open));
       },
       closed: (code) => {
         const answer = run.closed(code);
-        end(answer);
+        if (answer !== null) end(answer);
         return answer !== null;
       },
       refused: ({ status, headers, body }) => {
@@ -113,7 +120,7 @@ export class WebSocketChannel implements Channel<MessageExchange> {
     const connection = this.#run?.connection;
     this.#run = null;
     // What was not as expected is in the middle of something.
-    if (ticket.request.keepsConnection && answer.problem === null && connection?.isOpen) {
+    if (ticket.request.keepsConnection && answer.problem === null && connection?.isReusable) {
       connection.rest();
       this.#keep(key, connection);
     } else connection?.finish(NORMAL);

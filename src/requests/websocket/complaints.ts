@@ -6,6 +6,7 @@ import { conditionComplaints, isConditions, jsonComplaints } from "../answers/ex
 import type { RequestSaid } from "../request-said.js";
 import { roundedComplaints } from "../rounded-numbers.js";
 import { hasSlots, literalText } from "../template-text.js";
+import { mayStandInFrame } from "./close-codes.js";
 import type { MessageInput, WebSocketRequestInput } from "./keys.js";
 
 type Path = Complaint["path"];
@@ -28,7 +29,34 @@ export function websocketComplaints(
     ...messages.flatMap((message, index) =>
       message === undefined ? [] : messageComplaints(message, ["websocket", "messages", index], said),
     ),
+    ...orderComplaints(messages, said),
   ];
+}
+
+const FORMS = ["send", "expect", "until"] as const;
+
+/** What can only come last, and what had better not. */
+function orderComplaints(
+  messages: readonly (MessageParts | undefined)[],
+  said: RequestSaid,
+): readonly Complaint[] {
+  const at = (index: number, ...path: readonly string[]) => ["websocket", "messages", index, ...path];
+  const early = messages.slice(0, -1).flatMap((_, index) =>
+    FORMS.map((form) => at(index, form, "close"))
+      .filter((path) => said.has(...path))
+      .map((path): Complaint => {
+        const message =
+          "`close` is the end of the connection: the messages behind it would never be sent or come";
+        const help = "Make it the last entry, and what follows an exchange of its own.";
+        return { code: "conflict", path, at: "key", message, help };
+      }),
+  );
+  const last = messages.length - 1;
+  if (last < 0 || !said.has(...at(last, "send"))) return early;
+  const message =
+    "nothing has to come behind this message: the exchange is good when the system has taken it, whether or not it gets there";
+  const help = "Add an entry with `expect` or `until` for what the server answers.";
+  return [...early, { code: "suspicious", path: at(last, "send"), at: "key", message, help }];
 }
 
 /** Headers that the handshake itself makes. */
@@ -63,8 +91,6 @@ function fixed(path: Path): Complaint {
   const help = "They may stand in `path`, `headers` and `send`.";
   return { code: "wrong-value", path, at: "value", message, help };
 }
-
-const FORMS = ["send", "expect", "until"] as const;
 
 function messageComplaints(message: MessageParts, at: Path, said: RequestSaid): readonly Complaint[] {
   const given = FORMS.filter((form) => said.has(...at, form));
@@ -136,6 +162,15 @@ function receivedComplaints(
     for (const path of others) {
       const text = `\`close\` is the end of the connection: it has no \`${path.at(-1)}\``;
       complaints.push({ code: "conflict", path, at: "key", message: text });
+    }
+    if (!mayStandInFrame(close)) {
+      complaints.push({
+        code: "wrong-value",
+        path: [...place, "close"],
+        at: "value",
+        message: `no server may close a connection with the code ${close}, so it would never come`,
+        help: "Codes of RFC 6455 are 1000 to 1003 and 1007 to 1014; those of an application are 3000 to 4999.",
+      });
     }
   }
   return [

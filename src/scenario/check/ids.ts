@@ -142,7 +142,7 @@ function problemOf(
 /** What the step and those before it capture. */
 function capturedBy(context: CheckContext, place: TreePath): readonly string[] {
   const step = place.at(-1);
-  const ofLogin = context.names("load", "login", "capture");
+  const ofLogin = capturesOf(context, ["load", "login"]);
   if (place[1] !== "journeys" || typeof step !== "number") return [...ofLogin, ...capturesOf(context, place)];
   const ofSteps = Array.from({ length: step + 1 }, (_, index) =>
     capturesOf(context, [...place.slice(0, -1), index]),

@@ -2,21 +2,23 @@ import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
 import { CLOSED_IDLE } from "../../../measure/outcome.js";
 import type { LoadTarget } from "../../../plan/load-plan.js";
+import { closeInWords } from "../../../requests/websocket/close-codes.js";
 import type { ChannelOwner, Failure } from "../../channel.js";
 import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
 import { IdleCrossing } from "../../sockets/idle-crossing.js";
 import type { RoundTrip } from "../../sockets/round-trip.js";
 import { connectToTarget, HTTP1_ALPN } from "../../sockets/target-socket.js";
-import { closeInWords } from "../frames/close-codes.js";
 import { FrameReader, TOO_LONG } from "../frames/frame-reader.js";
 import { clientFrame, closeFrame } from "../frames/frame-writer.js";
 import { OPCODE } from "../frames/opcodes.js";
 import { type HandshakeResult, OpeningHandshake, type WebSocketEndpoint } from "./handshake.js";
+import type { LingeringConnections } from "./lingering-connections.js";
 
 /** The same for all connections of a thread. */
 export interface WebSocketSettings {
   readonly target: LoadTarget;
   readonly roundTrip: RoundTrip;
+  readonly lingering: LingeringConnections;
   readonly traffic: Pick<ChannelOwner, "opened" | "sent" | "received" | "turnStartUs">;
 }
 
@@ -31,8 +33,10 @@ export interface ConnectionUser {
   failed(failure: Failure): void;
 }
 
-/** A server that has been told of the end has this long to close the connection. */
+/** A server that has been told of the end has this long to close the connection, */
 const LINGER_MS = 1_000;
+/** and this long to take what was sent before. */
+const MOST_LINGER_MS = 10_000;
 /** A server that does not read gets no more answers to its pings. */
 const MOST_UNREAD_BYTES = 64 * 1024;
 
@@ -55,8 +59,11 @@ export class WebSocketConnection {
   #bytesRead = 0;
   #linger: NodeJS.Timeout | null = null;
   #isReading = false;
-  /** What is being read came before its user. */
-  #isStaleChunk = false;
+  /** Its user has its answer, and is told when all is read that came with it. */
+  #onRead: (() => void) | null = null;
+  /** Messages that lie here: the system has not taken them. */
+  #untaken = 0;
+  #onTaken: (() => void) | null = null;
   /** The message that is not whole began before its user. */
   #isStaleMessage = false;
 
@@ -87,6 +94,11 @@ export class WebSocketConnection {
     return this.#state === "open";
   }
 
+  /** Another user may come, and nothing of this one is left. */
+  get isReusable(): boolean {
+    return this.isOpen && this.#untaken === 0;
+  }
+
   /** Why nothing has been sent on it yet. null: it is open. */
   get waitsFor(): string | null {
     if (this.#state === "connecting") return "no connection in time";
@@ -97,7 +109,6 @@ export class WebSocketConnection {
   use(user: ConnectionUser): void {
     this.#user = user;
     this.#bytesRead = 0;
-    this.#isStaleChunk = this.#isReading;
     this.#isStaleMessage = this.#reader.isWithinMessage;
     this.#crossing.awake(this.#settings.traffic.turnStartUs - this.#idleSinceUs);
   }
@@ -110,7 +121,23 @@ export class WebSocketConnection {
   }
 
   send(opcode: typeof OPCODE.text | typeof OPCODE.binary, payload: Buffer): void {
-    this.#write(clientFrame(opcode, payload));
+    this.#untaken += 1;
+    this.#write(clientFrame(opcode, payload), this.#taken);
+  }
+
+  /** Calls back when the system has taken all messages of its user. Never, where the connection ends before. */
+  whenTaken(done: () => void): void {
+    if (this.#untaken === 0) done();
+    else this.#onTaken = done;
+  }
+
+  /**
+   * Calls back when all is read that has come at once. Its user is told nothing more: what is behind its answer is not the
+   * next one's.
+   */
+  whenRead(done: () => void): void {
+    if (this.#isReading) this.#onRead ??= done;
+    else done();
   }
 
   /** Says that it is over, and waits a moment for the server to close the connection. Its user is told nothing more. */
@@ -152,10 +179,18 @@ export class WebSocketConnection {
     this.#write(this.#handshake.request);
   }
 
-  #write(bytes: Buffer): void {
+  #write(bytes: Buffer, taken?: (error?: Error | null) => void): void {
     this.#settings.traffic.sent(bytes.length);
-    this.#socket.write(bytes);
+    this.#socket.write(bytes, taken);
   }
+
+  readonly #taken = (error?: Error | null): void => {
+    this.#untaken -= 1;
+    if (error || this.#untaken > 0 || this.#onTaken === null) return;
+    const done = this.#onTaken;
+    this.#onTaken = null;
+    done();
+  };
 
   #pong(payload: Buffer): void {
     if (this.#state !== "open" || this.#socket.writableLength > MOST_UNREAD_BYTES) return;
@@ -191,26 +226,32 @@ export class WebSocketConnection {
     else user?.failed({ kind: "malformed", reason: result.reason });
   }
 
-  /** What was on its way before its user has asked for anything is no answer. */
+  /** A message that had begun before its user has asked for anything is no answer. */
   #message(bytes: Buffer, isBinary: boolean): void {
-    if (this.#isStaleChunk) return;
     const isStale = this.#isStaleMessage;
     this.#isStaleMessage = false;
-    if (!isStale) this.#user?.message(bytes, isBinary);
+    if (isStale || this.#onRead !== null) return;
+    this.#crossing.forget();
+    this.#user?.message(bytes, isBinary);
   }
 
   #frames(bytes: Buffer): void {
     this.#isReading = true;
     const problem = this.#reader.read(bytes);
     this.#isReading = false;
-    if (this.#isStaleChunk) this.#isStaleMessage = this.#reader.isWithinMessage;
-    this.#isStaleChunk = false;
-    if (problem === null) return;
+    if (problem !== null) this.#broken(problem);
+    const done = this.#onRead;
+    this.#onRead = null;
+    done?.();
+  }
+
+  #broken(problem: string): void {
     const user = this.#user;
     this.#user = null;
     if (this.#state === "open") this.#closing(closeFrame(problem === TOO_LONG ? 1009 : 1002));
     else this.destroy();
     this.#reader.stop();
+    if (this.#onRead !== null) return;
     if (user === null) this.#onIdleEnd(this);
     else user.failed({ kind: "malformed", reason: `WebSocket: ${problem}` });
   }
@@ -218,10 +259,11 @@ export class WebSocketConnection {
   #closedByServer(code: number | null): void {
     // The server closes the connection first: who does that keeps its port for a minute.
     if (this.#state === "closing") return;
-    const user = this.#user;
     const crossed = this.#crossing.isCertain;
+    const user = this.#user;
     this.#user = null;
     this.#closing(closeFrame(code));
+    if (this.#onRead !== null) return;
     if (user === null) this.#onIdleEnd(this);
     else if (!user.closed(code)) {
       user.failed({ kind: "reset", reason: crossed ? CLOSED_IDLE : `closed: ${closeInWords(code)}` });
@@ -231,8 +273,16 @@ export class WebSocketConnection {
   /** Its last frame goes out. */
   #closing(frame: Buffer): void {
     this.#state = "closing";
-    this.#write(frame);
-    this.#linger = setTimeout(() => this.destroy(), LINGER_MS);
+    this.#lingerFor(MOST_LINGER_MS);
+    this.#settings.lingering.add(this);
+    this.#write(frame, (error) => {
+      if (!error && this.#state === "closing") this.#lingerFor(LINGER_MS);
+    });
+  }
+
+  #lingerFor(ms: number): void {
+    if (this.#linger !== null) clearTimeout(this.#linger);
+    this.#linger = setTimeout(() => this.destroy(), ms);
     this.#linger.unref();
   }
 
@@ -256,7 +306,9 @@ export class WebSocketConnection {
 
   #end(): void {
     this.#state = "over";
+    this.#onTaken = null;
     this.#reader.stop();
+    this.#settings.lingering.delete(this);
     if (this.#linger !== null) clearTimeout(this.#linger);
   }
 }

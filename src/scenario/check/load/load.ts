@@ -17,6 +17,7 @@ export function checkLoad(context: CheckContext): void {
   checkModel(context, load);
   checkMix(context, load);
   checkKeys(context, load);
+  checkPartial(context, load);
   checkSession(context, load);
   checkHeaders(context, load);
   checkAuth(context, load);
@@ -37,6 +38,19 @@ function checkKeys(context: CheckContext, load: LoadParts): void {
       ? `requests to ${schemeOf(target)?.name}://`
       : `requests of ${kinds.map(({ name }) => name).join(" and ")}`;
     context.diagnostics.error("conflict", context.key("load", key), `\`${key}\` means nothing to ${what}`);
+  }
+}
+
+/** Some of the requests go without what others have. */
+function checkPartial(context: CheckContext, load: LoadParts): void {
+  const kinds = kindsSent(context, load);
+  const given = { auth: load.auth !== undefined && load.auth !== "none", cookies: load.cookies === true };
+  for (const key of ["auth", "cookies"] as const) {
+    const lacking = kinds.filter(({ without }) => without.includes(key));
+    if (!given[key] || lacking.length === 0 || lacking.length === kinds.length) continue;
+    const message = `requests of ${lacking.map(({ name }) => name).join(" and ")} go without \`${key}\``;
+    const help = "What they need to say who they are goes into their `headers`.";
+    context.diagnostics.warning("suspicious", context.key("load", key), message, help);
   }
 }
 

@@ -2,7 +2,7 @@ import { jsonPathMistake } from "../../../notation/json-path.js";
 import { requestKindWith } from "../../../requests/kinds.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
-import { checkCaptureSlots } from "./capture-slots.js";
+import { capturesOf, checkCaptureSlots } from "./capture-slots.js";
 import { checkRequest } from "./request.js";
 
 const AT = ["load", "login"];
@@ -13,18 +13,18 @@ export function checkLogin(
   { login, rate, cookies, journeys = [] }: LoadParts,
   named: (name: string | undefined, path: TreePath) => void,
 ): ReadonlySet<string> {
-  const captured = new Set(context.names(...AT, "capture"));
+  const captured = new Set(capturesOf(context, AT));
   if (login === undefined) return captured;
   const { diagnostics } = context;
   named(checkRequest(context, login, AT), AT);
   checkCaptureSlots(context, AT, new Set(), null);
   const inSteps = journeys.flatMap((journey, index) =>
     (journey?.steps ?? []).flatMap((_, step) =>
-      context.names("load", "journeys", index, "steps", step, "capture"),
+      capturesOf(context, ["load", "journeys", index, "steps", step]),
     ),
   );
   checkCaptureSlots(context, ["load", "headers"], new Set([...captured, ...inSteps]), null);
-  if (context.lacks(...AT, "capture") && cookies !== true) {
+  if (captured.size === 0 && context.lacks(...AT, "capture") && cookies !== true) {
     const help = "Write capture: { token: { json: $.access_token } }, or cookies: true in load.";
     diagnostics.warning("suspicious", context.key(...AT), "nothing of what `login` brings is kept", help);
   }

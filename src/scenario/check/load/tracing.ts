@@ -1,10 +1,20 @@
 import { parseTemplate } from "../../../notation/template.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
+import { kindsSent } from "./kinds-sent.js";
 
 /** `load.tracing`, and what contradicts it. */
-export function checkTracing(context: CheckContext, { tracing }: LoadParts): void {
+export function checkTracing(context: CheckContext, load: LoadParts): void {
+  const { tracing } = load;
   if (!tracing) return;
+  const kinds = kindsSent(context, load);
+  const lacking = kinds.find(({ without }) => without.includes("tracing"));
+  // Where no request knows the key, there is a complaint already.
+  if (lacking !== undefined && kinds.some(({ without }) => !without.includes("tracing"))) {
+    const message = `\`tracing\` does not go with requests of ${lacking.name}: they carry no trace ids`;
+    const help = `Take tracing away, or give requests of ${lacking.name} a scenario of their own.`;
+    context.diagnostics.error("conflict", context.key("load", "tracing"), message, help);
+  }
   checkLink(context, typeof tracing === "object" ? tracing.traceLink : undefined);
   for (const at of headerMaps(context)) {
     for (const name of context.names(...at)) {
