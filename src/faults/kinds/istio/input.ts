@@ -1,44 +1,7 @@
 import { z } from "zod";
 import { headerName } from "../../../quantities/headers.js";
-import {
-  choice,
-  percentage,
-  positiveDuration,
-  text,
-  textMap,
-  wholeNumber,
-} from "../../../quantities/schema.js";
-import { GRPC_STATUSES } from "../../../support/names/grpc-status.js";
-
-const share = () =>
-  percentage().meta({ description: "Of the requests that take the route. Default: all.", samples: ["30%"] });
-
-const abort = z.strictObject(
-  {
-    status: wholeNumber(200, 599)
-      .meta({
-        description: "The status of an answer in place of the service's. Default: 503.",
-        samples: [503],
-      })
-      .optional(),
-    grpc: choice(GRPC_STATUSES)
-      .meta({ description: "The same for calls of gRPC: their status.", samples: ["UNAVAILABLE"] })
-      .optional(),
-    share: share().optional(),
-  },
-  { error: "a map with `status` or `grpc`, and `share`" },
-);
-
-const delay = z.strictObject(
-  {
-    fixed: positiveDuration().meta({
-      description: "How long a request is held before it goes on.",
-      samples: ["800ms"],
-    }),
-    share: share().optional(),
-  },
-  { error: "a map with `fixed` and `share`" },
-);
+import { text, textMap } from "../../../quantities/schema.js";
+import { abortAndDelay, abortsOrDelays, WHAT_IS_DONE } from "../requests/abort-and-delay.js";
 
 /** What a user writes under `istio:`. */
 export const istioInput = z
@@ -61,8 +24,7 @@ export const istioInput = z
           samples: [{ "x-tenant": "acme" }],
         })
         .optional(),
-      abort: abort.meta({ description: "Answers requests without asking the service." }).optional(),
-      delay: delay.meta({ description: "Holds requests before they go on." }).optional(),
+      ...abortAndDelay({ shareOf: "the requests that take the route", server: "the service" }),
       clients: textMap()
         .meta({
           description:
@@ -73,8 +35,6 @@ export const istioInput = z
     },
     { error: "a map with `namespace`, `host`, and `abort` or `delay`" },
   )
-  .refine((input) => input.abort !== undefined || input.delay !== undefined, {
-    error: "one or both of abort, delay: what is done to requests",
-  });
+  .refine(abortsOrDelays, WHAT_IS_DONE);
 
 export type IstioInput = z.output<typeof istioInput>;
