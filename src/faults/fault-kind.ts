@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { Complaint, Mistake } from "../notation/complaint.js";
 import type { ValidParts } from "../quantities/valid-parts.js";
-import type { ClusterUse } from "./cluster/cluster-use.js";
+import type { ClusterCode, ClusterUse } from "./cluster/cluster-use.js";
 import type { FaultAction } from "./fault-action.js";
 import type { FaultPlace, Modifier, Stream } from "./modifiers.js";
 import type { SearchAxis } from "./search-axis.js";
@@ -53,6 +53,8 @@ export interface FaultKind<
   target?(input: ValidParts<Input<Keys>>): string | null;
   /** Where it acts in a cluster. Only kinds that act in clusters have it; for them `kubernetes:` of the scenario is needed. */
   cluster?(input: ValidParts<Input<Keys>>): readonly ClusterUse[];
+  /** Code that it runs in a cluster. */
+  clusterCode?(input: ValidParts<Input<Keys>>): readonly ClusterCode[];
   /**
    * What it takes on its target, which nothing else can take at the same time. The texts follow "are the same" (or see
    * `clash`). `stream` is null where the scenario gives a malformed one.

@@ -39,7 +39,7 @@ export function addTrustOptions(command: Command): Command {
     )
     .option(
       "--allow-kubernetes <where>",
-      "untrusted: let faults act in this namespace, or on node/NAME (repeatable)",
+      "untrusted: let faults act in this namespace, on node/NAME, or with image/NAME or JVMChaos (repeatable)",
       collect,
     )
     .option("--allow-read <dir>", "untrusted: let files below this folder be read (repeatable)", collect);

@@ -55,11 +55,13 @@ const evidenceSchema = z.discriminatedUnion("deed", [
     deed: z.literal("node"),
     isDrain: z.boolean(),
     isCordoned: z.boolean(),
+    /** Whether it was before. Missing in records of older versions. */
+    wasCordoned: z.boolean().optional(),
     /** Pods of the named namespaces that were to leave, and how many did. */
     pods: z.number(),
     evicted: z.number(),
     gone: z.number(),
-    /** How often a PodDisruptionBudget said no, and what it said last. */
+    /** How often a PodDisruptionBudget said no, and what was said last to an eviction. */
     refusals: z.number(),
     why: z.string().nullable(),
   }),
@@ -91,7 +93,11 @@ export function tellKubernetes(seen: KubernetesEvidence): string {
 }
 
 function tellDelete({ isKill, pods, of, replacedAfterS, readyAfterS }: EvidenceOf<"delete">): string {
-  if (pods.length === 0) return "had no ready pod when the fault began";
+  if (pods.length === 0) {
+    return of === 0
+      ? "had no ready pod when the fault began"
+      : `had ${countOf(of, "ready pod")}, and those that were chosen had gone by themselves`;
+  }
   const what = `${pods.length} of ${countOf(of, "ready pod")} ${isKill ? "killed" : "deleted"}`;
   const still = pods.filter(({ goneAfterS }) => goneAfterS === null).length;
   if (still > 0) return `had ${what}, of which ${still} ${still === 1 ? "is" : "are"} still there`;
@@ -129,10 +135,12 @@ function tellImage({ found, set, now, updated, ready, replicas }: EvidenceOf<"im
   return `${changed}: ${countOf(updated, "pod")} of ${replicas} has it, and ${ready} were ready at the end of the fault`;
 }
 
-function tellNode({ isDrain, isCordoned, pods, evicted, gone, refusals, why }: EvidenceOf<"node">): string {
+function tellNode(seen: EvidenceOf<"node">): string {
+  const { isDrain, isCordoned, wasCordoned, pods, evicted, gone, refusals, why } = seen;
   if (!isCordoned) return "was cordoned, and somebody has let it take pods again meanwhile";
-  if (!isDrain) return "took no new pod";
+  if (!isDrain) return wasCordoned ? "was cordoned already" : "was cordoned";
   if (pods === 0) return "was cordoned, and had no pod of the namespaces that are named";
   const left = `was drained: ${evicted} of ${countOf(pods, "pod")} evicted, ${gone} gone`;
-  return refusals === 0 ? left : `${left}; a disruption budget said no ${refusals} times (${why ?? ""})`;
+  if (refusals === 0) return why === null ? left : `${left}; ${why}`;
+  return `${left}; a disruption budget said no ${refusals} times (${why ?? ""})`;
 }

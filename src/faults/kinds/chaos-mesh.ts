@@ -21,6 +21,10 @@ export const chaosMesh = faultKind({
   target: ({ chaosMesh: input }) =>
     input?.kind === undefined || input.namespace === undefined ? null : `${input.kind} in ${input.namespace}`,
   cluster: ({ chaosMesh: input }) => (input ? usesOf(input) : []),
+  clusterCode: ({ chaosMesh: input }) =>
+    input?.kind === "JVMChaos"
+      ? [{ grant: "JVMChaos", what: "no JVMChaos", path: ["chaosMesh", "kind"] }]
+      : [],
   // Chaos Mesh itself says where two of its objects do not go together.
   slots: () => [],
   check: ({ chaosMesh: input }) => (input ? checkChaos(input) : []),

@@ -34,6 +34,10 @@ export const kubernetesFault = faultKind({
       ? []
       : [{ list: "nodes" as const, name: kubernetes.node, path: [KUBERNETES, "node"] }]),
   ],
+  clusterCode: ({ kubernetes: { image } = {} }) =>
+    image === undefined
+      ? []
+      : [{ grant: `image/${image}`, what: `no image \`${image}\``, path: [KUBERNETES, "image"] }],
   slots: ({ kubernetes }) => {
     const spec = kubernetes && specOf(kubernetes);
     return spec ? [spec.deed] : [];

@@ -37,6 +37,8 @@ class KubernetesDriver implements FaultDriver {
   readonly #held: HeldInCluster[] = [];
   /** What was seen in earlier stages. */
   readonly #seen: SeenInCluster[] = [];
+  /** In words: of earlier stages that nothing could be seen of. */
+  readonly #unseen: string[] = [];
   /** Whether anything was in place since the last call of `keptDown`. */
   #hasActed = false;
 
@@ -85,6 +87,7 @@ class KubernetesDriver implements FaultDriver {
     const now = await Promise.all(
       this.#held.map(async ({ action: { target }, hold }) => ({ target, ...(await hold.prove()) })),
     );
+    if (this.#unseen.length > 0) return noProof(this.#unseen.join("; "));
     const all: readonly SeenInCluster[] = [...this.#seen, ...now];
     if (all.length === 0) return noProof("no injection");
     const missing = all.filter(({ proven }) => !proven);
@@ -105,6 +108,7 @@ class KubernetesDriver implements FaultDriver {
       await this.#lift(held, false).catch((error) => failures.push(messageOf(error)));
     }
     this.#seen.length = 0;
+    this.#unseen.length = 0;
     if (failures.length > 0) throw new Error(failures.join("; "));
   }
 
@@ -155,10 +159,12 @@ class KubernetesDriver implements FaultDriver {
 
   /** @param isProven whether what was seen of it counts. */
   async #lift(held: HeldInCluster, isProven = true): Promise<void> {
-    const proof = isProven ? await held.hold.prove().catch(() => null) : null;
+    const { target } = held.action;
+    const proof = isProven ? await held.hold.prove().catch(messageOf) : null;
     await held.hold.lift();
     this.#held.splice(this.#held.indexOf(held), 1);
-    if (proof !== null) this.#seen.push({ target: held.action.target, ...proof });
+    if (typeof proof === "string") this.#unseen.push(`${target} could not be looked at: ${proof}`);
+    else if (proof !== null) this.#seen.push({ target, ...proof });
   }
 }
 

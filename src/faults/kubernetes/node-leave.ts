@@ -1,5 +1,6 @@
 import type { Changed } from "../../kubernetes/changes/run-changes.js";
 import { type ClusterObject, fieldAt, NODE, type ObjectPlace, POD } from "../../kubernetes/objects.js";
+import { ClusterProblem, isProblem } from "../../kubernetes/problem.js";
 import { waited } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import { type SpecOf, targetOfSpec } from "../cluster/kubernetes-action.js";
@@ -18,7 +19,12 @@ export class NodeLeave implements ClusterHold {
   readonly #stop = new AbortController();
   #changed: Changed | null = null;
   #pods: readonly ClusterObject[] = [];
+  #wasCordoned = false;
   readonly #evicted = new Set<string>();
+  /** Those that had gone by themselves. */
+  readonly #goneBefore = new Set<string>();
+  /** Of these no answer told whether they were evicted. */
+  readonly #doubted = new Set<string>();
   #refusals = 0;
   #why: string | null = null;
   #evicting: Promise<void> = Promise.resolve();
@@ -40,6 +46,7 @@ export class NodeLeave implements ClusterHold {
   async place(): Promise<void> {
     this.#pods = await this.#leaving();
     this.#changed = await this.#tools.changes.change(this.#place, UNSCHEDULABLE);
+    this.#wasCordoned = isUnschedulable(this.#changed.before);
     await this.#evictAll();
     this.#evicting = this.#goOnEvicting();
   }
@@ -47,7 +54,7 @@ export class NodeLeave implements ClusterHold {
   async prove(): Promise<ClusterHoldProof> {
     const { cluster } = this.#tools;
     const node = await cluster.get(this.#place);
-    const isCordoned = node !== null && fieldAt(node, ["spec", "unschedulable"]) === true;
+    const isCordoned = node !== null && isUnschedulable(node);
     // A cordon needs no right to look at pods.
     const onNode = this.#pods.length === 0 ? [] : await this.#onNode();
     const there = new Set(onNode.map(({ metadata }) => metadata.uid));
@@ -56,12 +63,13 @@ export class NodeLeave implements ClusterHold {
     return {
       // That a node takes no new pods meets no traffic.
       strength: isDrain ? "observed" : "listed",
-      proven: isCordoned && (!isDrain || this.#evicted.size > 0),
+      proven: isCordoned && (isDrain ? this.#evicted.size > 0 : !this.#wasCordoned),
       isIdle: isCordoned && isDrain && this.#pods.length === 0,
       evidence: {
         deed: "node",
         isDrain,
         isCordoned,
+        wasCordoned: this.#wasCordoned,
         pods: this.#pods.length,
         evicted: this.#evicted.size,
         gone,
@@ -109,28 +117,46 @@ export class NodeLeave implements ClusterHold {
   }
 
   async #evictAll(): Promise<void> {
-    const { cluster, onEvent } = this.#tools;
     for (const pod of this.#pods) {
-      const { uid = "", namespace, name } = pod.metadata;
-      if (this.#evicted.has(uid) || this.#stop.signal.aborted) continue;
-      const { isEvicted, why } = await cluster.evict(placeOfPod(pod), { uid });
-      if (isEvicted) {
-        this.#evicted.add(uid);
-        onEvent(`pod ${namespace}/${name} evicted from node ${this.#spec.node}`);
-      } else {
-        this.#refusals += 1;
-        this.#why = why;
-      }
+      const { uid = "" } = pod.metadata;
+      if (this.#evicted.has(uid) || this.#goneBefore.has(uid) || this.#stop.signal.aborted) continue;
+      // What one of them meets says nothing of the others.
+      await this.#evict(pod, uid).catch((error) => this.#takeTrouble(uid, error));
+    }
+  }
+
+  async #evict(pod: ClusterObject, uid: string): Promise<void> {
+    const { isEvicted, isGone, why } = await this.#tools.cluster.evict(placeOfPod(pod), { uid });
+    if (isEvicted || (isGone && this.#doubted.has(uid))) {
+      this.#evicted.add(uid);
+      const { namespace, name } = pod.metadata;
+      this.#tools.onEvent(`pod ${namespace}/${name} evicted from node ${this.#spec.node}`);
+    } else if (isGone) this.#goneBefore.add(uid);
+    else {
+      this.#refusals += 1;
+      this.#why = why;
+    }
+  }
+
+  #takeTrouble(uid: string, error: unknown): void {
+    const isAnother = isProblem(error, "conflict");
+    // Another pod has its name by now.
+    if (isAnother) (this.#doubted.has(uid) ? this.#evicted : this.#goneBefore).add(uid);
+    else {
+      if (error instanceof ClusterProblem && error.facts.isInDoubt) this.#doubted.add(uid);
+      this.#why = messageOf(error);
     }
   }
 
   /** Until all have gone, or the fault is over. */
   async #goOnEvicting(): Promise<void> {
-    while (this.#evicted.size < this.#pods.length) {
+    while (this.#evicted.size + this.#goneBefore.size < this.#pods.length) {
       if (!(await waited(AGAIN_MS, this.#stop.signal))) return;
-      await this.#evictAll().catch((error) => {
-        this.#why = messageOf(error);
-      });
+      await this.#evictAll();
     }
   }
+}
+
+function isUnschedulable(node: ClusterObject): boolean {
+  return fieldAt(node, ["spec", "unschedulable"]) === true;
 }

@@ -35,12 +35,7 @@ export class PodLoss implements ClusterHold {
 
   async rehearse(): Promise<void> {
     const ready = await this.#ready();
-    const { namespace, pods, count, graceS } = this.#spec;
-    if (ready.length < count) {
-      throw unfit(
-        `${pods} in namespace ${namespace}: ${ready.length} pods are ready, and ${count} are to be deleted`,
-      );
-    }
+    const { graceS } = this.#spec;
     const [first] = ready;
     const { uid } = first?.metadata ?? {};
     if (!first) return;
@@ -52,32 +47,23 @@ export class PodLoss implements ClusterHold {
   }
 
   async place(): Promise<void> {
-    const { namespace, pods, count, graceS } = this.#spec;
-    const { cluster, random, onEvent } = this.#tools;
+    const { namespace, pods, count } = this.#spec;
+    const { cluster, random } = this.#tools;
     const ready = await this.#ready();
     this.#before = ready.length;
     const chosen = choose(ready, count, random);
     const watch = new PodWatch(cluster, namespace, pods);
     this.#watch = watch;
     watch.onChange = () => this.#look();
-    await settled(() => watch.ready.length >= ready.length || watch.failure !== null, SEEN_MS);
+    const isSeen = () => chosen.every(({ metadata: { uid = "" } }) => watch.knows(uid));
+    await settled(() => isSeen() || watch.failure !== null, SEEN_MS);
     if (watch.failure !== null) throw watch.failure;
+    if (!isSeen()) throw unfit(`${pods} in namespace ${namespace}: the server does not tell how they change`);
     this.#beganMs = monotonicMs();
     this.#livingBefore = watch.living.length;
-    this.#lost = chosen.map(({ metadata: { name, uid = "" } }) => ({ name, uid }));
-    await Promise.all(
-      chosen.map(async (pod) => {
-        const { uid } = pod.metadata;
-        const how = graceS === null ? {} : { graceS };
-        try {
-          await cluster.delete(placeOfPod(pod), { ...how, ...(uid === undefined ? {} : { uid }) });
-          onEvent(`pod ${namespace}/${pod.metadata.name} ${graceS === 0 ? "killed" : "deleted"}`);
-        } catch (error) {
-          // It went by itself, and another one has its name.
-          if (!isProblem(error, "conflict")) throw error;
-        }
-      }),
-    );
+    const lost = await Promise.all(chosen.map((pod) => this.#lose(pod)));
+    this.#lost = lost.filter((each) => each !== null);
+    this.#look();
     const ids = new Set(this.#lost.map(({ uid }) => uid));
     await settled(
       () => watch.failure !== null || !watch.ready.some(({ metadata }) => ids.has(metadata.uid ?? "")),
@@ -89,17 +75,24 @@ export class PodLoss implements ClusterHold {
     const watch = this.#watch;
     if (watch !== null && watch.failure !== null) throw watch.failure;
     this.#look();
+    // A watch may be blind for two minutes before anybody notices.
+    const { namespace, pods: labels } = this.#spec;
+    const { items } = await this.#tools.cluster.list(POD, { namespace, labels });
+    const listedMs = monotonicMs();
+    const there = new Map(items.map((pod) => [pod.metadata.uid ?? "", pod]));
     const pods = this.#lost.map(({ name, uid }) => ({
       name,
       uid,
-      goneAfterS: this.#sinceBegin(watch?.goneAtMs(uid) ?? null),
+      goneAfterS: this.#sinceBegin(there.has(uid) ? null : (watch?.goneAtMs(uid) ?? listedMs)),
     }));
-    const ready = new Set((watch?.ready ?? []).map(({ metadata }) => metadata.uid));
-    // One that ends in its own time takes no requests any more.
-    const proven = pods.length > 0 && pods.every(({ uid }) => !ready.has(uid));
+    const isReady = (uid: string) => {
+      const pod = there.get(uid);
+      return pod !== undefined && isReadyPod(pod);
+    };
     return {
-      strength: "observed",
-      proven,
+      // One that ends in its own time may take requests until it is gone: its preStop may be a long sleep.
+      strength: pods.some(({ uid }) => there.has(uid)) ? "listed" : "observed",
+      proven: pods.length > 0 && !pods.some(({ uid }) => isReady(uid)),
       isIdle: pods.length === 0,
       evidence: {
         deed: "delete",
@@ -121,14 +114,37 @@ export class PodLoss implements ClusterHold {
     return this.#replacedAtMs;
   }
 
+  /** @returns null when it had gone by itself before. */
+  async #lose(pod: ClusterObject): Promise<Lost | null> {
+    const { namespace, graceS } = this.#spec;
+    const { cluster, onEvent } = this.#tools;
+    const { name, uid = "" } = pod.metadata;
+    try {
+      const how = graceS === null ? { uid } : { uid, graceS };
+      if (!(await cluster.delete(placeOfPod(pod), how))) return null;
+    } catch (error) {
+      if (!isProblem(error, "conflict")) throw error;
+      // Another one has its name by now. After a try without an answer it was that one.
+      if (error.facts.isInDoubt !== true) return null;
+    }
+    onEvent(`pod ${namespace}/${name} ${graceS === 0 ? "killed" : "deleted"}`);
+    return { name, uid };
+  }
+
+  /** @throws FaultlineError when there are fewer than are to be deleted, or one that nothing makes anew. */
   async #ready(): Promise<readonly ClusterObject[]> {
-    const { namespace, pods } = this.#spec;
+    const { namespace, pods, count } = this.#spec;
     const { items } = await this.#tools.cluster.list(POD, { namespace, labels: pods });
     const ready = items.filter(isReadyPod);
     const bare = ready.find((pod) => !isMadeAnew(pod));
     if (bare) {
       throw unfit(
         `pod ${namespace}/${bare.metadata.name} was made by nobody who would make it anew: it would be lost for good`,
+      );
+    }
+    if (ready.length < count) {
+      throw unfit(
+        `${pods} in namespace ${namespace}: ${ready.length} pods are ready, and ${count} are to be deleted`,
       );
     }
     return ready;

@@ -39,6 +39,11 @@ export class PodWatch {
     return [...this.#pods.values()].filter(isReadyPod);
   }
 
+  /** Whether this pod has been seen. */
+  knows(uid: string): boolean {
+    return this.#pods.has(uid) || this.#goneAtMs.has(uid);
+  }
+
   /** When this pod was last there, on the clock of `monotonicMs`. null: it is there, or was never seen. */
   goneAtMs(uid: string): number | null {
     return this.#goneAtMs.get(uid) ?? null;

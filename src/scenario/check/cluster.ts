@@ -32,6 +32,8 @@ export function checkCluster(context: CheckContext): void {
     }
     for (const { list, name, path } of kind.cluster?.(input) ?? [])
       checkUse(context, list, name, [...at, ...path]);
+    for (const { grant, what, path } of kind.clusterCode?.(input) ?? [])
+      checkGranted(context, grant, `${what}: that runs code in the cluster`, [...at, ...path]);
   }
   if (isUsed || !context.has("kubernetes")) return;
   context.diagnostics.warning("suspicious", context.key("kubernetes"), "no fault acts in this cluster");

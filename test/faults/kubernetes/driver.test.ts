@@ -20,7 +20,7 @@ import {
   STATEFUL_SET,
 } from "../../../src/kubernetes/objects.js";
 import { driverContext } from "../../helpers/driver-context.js";
-import { type ApiDouble, startApiDouble } from "../../helpers/kubernetes/api-double.js";
+import { type ApiDouble, type SeenRequest, startApiDouble } from "../../helpers/kubernetes/api-double.js";
 import { isReady } from "../../helpers/kubernetes/controllers.js";
 import { deployment } from "../../helpers/kubernetes/workloads.js";
 
@@ -149,7 +149,8 @@ test("so many pods are deleted as it says, chosen by the seed, and those that co
   const [action] = await prepare(loss(2));
   await driven.inject([action!]);
   const proof = await driven.prove();
-  expect([proof.proven, proof.strength]).toEqual([true, "observed"]);
+  expect(proof.proven).toBe(true);
+  await expect.poll(async () => (await driven.prove()).strength).toBe("observed");
   const gone = names(before).filter((name) => !names(readyPods()).includes(name));
   expect(gone).toHaveLength(2);
   const deleted = deeds().filter(({ method }) => method === "DELETE");
@@ -524,3 +525,158 @@ test("another process undoes it from the journal", async () => {
   await driven.clear();
   expect(replicas()).toBe(3);
 });
+
+const isPodDelete = ({ method, path, body }: SeenRequest) =>
+  method === "DELETE" && path.includes("/pods/") && !JSON.stringify(body).includes("dryRun");
+
+test("pods that had gone by themselves before they were deleted are no proof", async () => {
+  await deployed(3);
+  const actions = await prepare(loss(2));
+  double.instead = (request) => {
+    if (isPodDelete(request)) double.store.remove(POD, "shop", request.path.split("/").at(-1) ?? "");
+    return null;
+  };
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({
+    proven: false,
+    explanation: "pods app=cart in shop had 3 ready pods, and those that were chosen had gone by themselves",
+  });
+  expect(events.filter((text) => text.endsWith("deleted"))).toEqual([]);
+});
+
+test("a pod whose deleting got no answer counts when it is gone by the second try", async () => {
+  await deployed(2);
+  const actions = await prepare(loss(1, 0));
+  let tried = 0;
+  double.lose = (request) => isPodDelete(request) && tried++ === 0;
+  await driven.inject(actions);
+  expect(tried).toBe(2);
+  expect((await driven.prove()).explanation).toContain("1 of 2 ready pods killed");
+});
+
+test("fewer ready pods than asked for by then are left alone", async () => {
+  await deployed(3);
+  const actions = await prepare(loss(3));
+  for (const pod of readyPods().slice(1)) {
+    const status = { conditions: [{ type: "Ready", status: "False" }] };
+    double.put(POD, { ...pod, status });
+  }
+  await expect(driven.inject(actions)).rejects.toThrow("1 pods are ready, and 3 are to be deleted");
+  expect(deeds().filter(({ path }) => path.includes("/pods/"))).toEqual([]);
+});
+
+test("no pod is deleted while the server does not tell how they change", async () => {
+  await deployed(2);
+  const actions = await prepare(loss(1));
+  let lists = 0;
+  // The first list is the one that chooses.
+  double.instead = ({ method, path }) =>
+    method === "GET" && path.endsWith("/pods") && lists++ > 0 ? "hang" : null;
+  await expect(driven.inject(actions)).rejects.toThrow("the server does not tell how they change");
+  expect(deeds().filter(({ path }) => path.includes("/pods/"))).toEqual([]);
+}, 15_000);
+
+test("what the end of a fault finds counts, also where the watch has seen nothing since", async () => {
+  await deployed(2);
+  const actions = await prepare(loss(1));
+  await driven.inject(actions);
+  const seen = await evidenceOf();
+  const pods = seen?.deed === "delete" ? seen.pods : [];
+  await expect.poll(() => double.get(POD, "shop", pods[0]?.name ?? "")).toBe(undefined);
+  const list = {
+    kind: "PodList",
+    metadata: { resourceVersion: "1" },
+    items: [
+      {
+        metadata: { name: pods[0]?.name, uid: pods[0]?.uid, namespace: "shop" },
+        status: { conditions: [{ type: "Ready", status: "True" }] },
+      },
+    ],
+  };
+  double.instead = ({ method, path }) =>
+    method === "GET" && path.endsWith("/pods") ? { status: 200, body: list } : null;
+  expect((await driven.prove()).proven).toBe(false);
+});
+
+test("a pod that still ends may take requests: that it is not ready is all that is known", async () => {
+  await deployed(2);
+  const actions = await prepare(loss(1));
+  // Its kubelet lets it end for longer than the fault.
+  double.controllers.stop();
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({ proven: true, strength: "listed" });
+});
+
+test("a stage of which nothing could be seen is not left out of the proof", async () => {
+  await deployed(4);
+  const [first, second] = await prepare({ ...toZero, replicas: 2 }, toZero);
+  await driven.inject([first!]);
+  let isBroken = true;
+  double.instead = ({ method, path }) => {
+    if (!isBroken || method !== "GET" || !path.endsWith("/cart")) return null;
+    isBroken = false;
+    return { status: 422 };
+  };
+  await driven.inject([second!]);
+  expect(isBroken).toBe(false);
+  expect(await driven.prove()).toMatchObject({
+    proven: false,
+    explanation: expect.stringContaining("deployment shop/cart could not be looked at"),
+  });
+  await driven.clear();
+});
+
+test("a node that was cordoned before is no proof, and stays so", async () => {
+  double.put(NODE, { metadata: { name: "worker-1" }, spec: { unschedulable: true } });
+  const actions = await prepare({ deed: "cordon", node: "worker-1" });
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({
+    proven: false,
+    explanation: "node worker-1 was cordoned already",
+  });
+  await driven.clear();
+  expect(fieldAt(double.get(NODE, null, "worker-1"), ["spec", "unschedulable"])).toBe(true);
+});
+
+test("what the eviction of one pod meets keeps no other, and pods that go by themselves are not evicted", async () => {
+  double.put(NODE, { metadata: { name: "worker-1" }, spec: {} });
+  await deployed(4);
+  const actions = await prepare({ deed: "drain", node: "worker-1", atMost: null });
+  const [broken = "", gone = "", another = ""] = names(readyPods());
+  double.instead = ({ method, path }) => {
+    if (method !== "POST" || !path.endsWith("/eviction")) return null;
+    if (path.includes(broken)) return { status: 500 };
+    if (path.includes(gone)) double.store.remove(POD, "shop", gone);
+    const reason = "Conflict";
+    return path.includes(another)
+      ? { status: 409, body: { kind: "Status", reason, message: "uid", code: 409 } }
+      : null;
+  };
+  await driven.inject(actions);
+  expect(await evidenceOf()).toMatchObject({ deed: "node", pods: 4, evicted: 1, refusals: 0 });
+  expect((await driven.prove()).explanation).toMatch(/1 of 4 pods evicted.*failed \(500\)/);
+  expect(events.filter((text) => text.includes("evicted"))).toHaveLength(1);
+});
+
+test("an image on a stateful set that waits for its broken pod for ever is refused", async () => {
+  const spec: KubernetesSpec = {
+    ...{ deed: "image", namespace: "shop", workload: "statefulSet", name: "db", image: "bad:1" },
+    ...{ container: null, atMost: null },
+  } as const;
+  double.put(STATEFUL_SET, deployment("db", 2));
+  await expect(prepare(spec)).rejects.toMatchObject({
+    code: "KUBERNETES_UNFIT",
+    message: expect.stringContaining("waits for its broken pod for ever"),
+  });
+  const db = deployment("db", 2);
+  double.put(STATEFUL_SET, { ...db, spec: { ...(db.spec as object), podManagementPolicy: "Parallel" } });
+  await prepare(spec);
+});
+
+test("more replicas are proven when they are ready, not when their pods are begun", async () => {
+  // Its pods never become ready.
+  double.put(DEPLOYMENT, deployment("cart", 0, "bad:1"));
+  const actions = await prepare({ ...toZero, replicas: 3 });
+  await driven.inject(actions);
+  expect((await driven.prove()).proven).toBe(false);
+}, 15_000);
