@@ -1,6 +1,6 @@
 import type { Made, RunChanges } from "../../kubernetes/changes/run-changes.js";
 import type { Cluster } from "../../kubernetes/cluster.js";
-import { type ClusterObject, placeInWords } from "../../kubernetes/objects.js";
+import { type ClusterObject, POD, placeInWords } from "../../kubernetes/objects.js";
 import { monotonicMs } from "../../support/clock.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { FaultAction } from "../fault-action.js";
@@ -57,12 +57,29 @@ export class PlacedChaos {
   async seen(): Promise<ChaosSeen> {
     const { action, cluster } = this.#options;
     const place = this.#made?.deed.place;
-    if (place === undefined) return { target: action.target, words: action.target, status: null };
+    if (place === undefined) return { target: action.target, words: action.target, status: null, gone: [] };
     const object = await cluster.get(place);
     // One of the same name that somebody made anew is another one.
     const isOwn = object?.metadata.uid === this.#made?.object.metadata.uid;
     const status = object !== null && isOwn ? chaosStatusOf(object) : null;
-    return { target: action.target, words: placeInWords(place), status };
+    const gone = status === null ? [] : await this.#gone(status);
+    return { target: action.target, words: placeInWords(place), status, gone };
+  }
+
+  /** Chaos Mesh goes on naming pods that a rollout has taken away. */
+  async #gone({ pods }: ChaosStatus): Promise<readonly string[]> {
+    const { chaos, cluster } = this.#options;
+    if (isOneShot(chaos)) return [];
+    // "shop/payments-5d8/app": its container comes last.
+    const named = pods.map(({ id }) => ({ id, parts: id.split("/") }));
+    const there = new Set<string>();
+    for (const namespace of new Set(named.map(({ parts }) => parts[0] ?? ""))) {
+      const { items } = await cluster.list(POD, { namespace });
+      for (const { metadata } of items) {
+        if (metadata.deletionTimestamp === undefined) there.add(`${namespace}/${metadata.name}`);
+      }
+    }
+    return named.filter(({ parts }) => !there.has(parts.slice(0, 2).join("/"))).map(({ id }) => id);
   }
 
   /** Lets Chaos Mesh take the fault out, and removes the object. A second call does nothing. */

@@ -38,6 +38,11 @@ export const proofNotes = {
       return `${object}: Chaos Mesh has injected it into ${injected} of ${countOf(pods, "pod")}; ${why.join(", ")}`;
     },
   ),
+  chaos_pods_gone: noteKind<OfPods & { readonly gone: readonly string[] }>(
+    { ...OBJECT, pods: 2, gone: ["shop/payments-2"] },
+    ({ object, pods, gone }) =>
+      `${object}: ${gone.length} of ${countOf(pods, "pod")} that Chaos Mesh had injected it into went away while the fault was on (${gone.slice(0, NAMED).join(", ")}); those in their place are without it`,
+  ),
   chaos_no_pod: noteKind<OfObject>(
     OBJECT,
     ({ object }) =>

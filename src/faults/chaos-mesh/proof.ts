@@ -14,23 +14,26 @@ export interface ChaosSeen {
   readonly words: string;
   /** null: somebody has removed the object. */
   readonly status: ChaosStatus | null;
+  /** Ids of its pods that are not there any more, though the fault was to leave them there. */
+  readonly gone: readonly string[];
 }
 
 export function chaosProof(seen: readonly ChaosSeen[]): InjectionProof {
-  const missing = seen.filter(({ status }) => !isInPlace(status));
+  const missing = seen.filter(({ status, gone }) => !isInPlace(status) || gone.length > 0);
   const proven = seen.length > 0 && missing.length === 0;
   const telling = proven ? seen : missing;
   return {
     strength: proven ? "observed" : "none",
     proven,
     ...(telling.length === 0 ? { explanation: "no injection" } : saidBy(telling.map(noteOf))),
-    targets: seen.map(({ target, words, status }) => ({
+    targets: seen.map(({ target, words, status, gone }) => ({
       driver: "chaos-mesh",
       target,
       evidence: {
         object: words,
         conditions: status === null ? null : Object.fromEntries(status.conditions),
         pods: (status?.pods ?? []).map((pod) => ({ ...pod })),
+        gone: [...gone],
       },
     })),
   };
@@ -41,12 +44,14 @@ export function isInPlace(status: ChaosStatus | null): boolean {
   return status.isToRun && status.pods.length > 0 && status.conditions.get("AllInjected") === true;
 }
 
-function noteOf({ words: object, status }: ChaosSeen): ToldNote {
+function noteOf({ words: object, status, gone }: ChaosSeen): ToldNote {
   if (status === null) return note("chaos_removed", { object });
   const { pods, isToRun } = status;
   if (pods.length === 0) return note("chaos_no_pod", { object });
   if (!isToRun) return note("chaos_ended_early", { object });
   const others = pods.filter(({ isInjected }) => !isInjected);
+  if (others.length === 0 && gone.length > 0)
+    return note("chaos_pods_gone", { object, pods: pods.length, gone });
   if (others.length === 0) {
     return note("chaos_injected", { object, pods: pods.length, names: pods.map(({ id }) => id) });
   }

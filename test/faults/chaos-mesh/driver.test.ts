@@ -231,6 +231,8 @@ test("its rights are those that it uses, and those that Chaos Mesh asks for in o
     "patch networkchaos shop",
     "delete networkchaos shop",
     "create networkchaos other",
+    "list pods shop",
+    "list pods other",
   ]);
   // No more, and no fewer.
   const actions = await prepare([delay()]);
@@ -243,4 +245,15 @@ test("its rights are those that it uses, and those that Chaos Mesh asks for in o
     "get networkchaos",
     "patch networkchaos",
   ]);
+});
+
+test("pods that a rollout has taken away meanwhile are no proof, though Chaos Mesh still names them", async () => {
+  await driven.inject(await prepare([delay()]));
+  expect((await driven.prove()).proven).toBe(true);
+  double.store.remove(POD, "shop", "payments-2");
+  const proof = await driven.prove();
+  expect(proof.proven).toBe(false);
+  expect(proof.explanation).toMatch(
+    /1 of 2 pods that Chaos Mesh had injected it into went away .*\(shop\/payments-2\)/,
+  );
 });
