@@ -8,7 +8,7 @@ export const registerHeal: RegisterCommand = (program, io, done) => {
     .description(
       "Undoes what earlier runs left behind when they could not clean up after themselves (killed, power cut,\n" +
         "Toxiproxy not answering): removes their toxics and proxies from real Toxiproxy servers, puts the runtime of\n" +
-        "Envoys back, ends their services.\n" +
+        "Envoys back, has containers and Swarm services as they were, ends their services.\n" +
         "Runs that are still going on are left alone.",
     )
     .option("--dry-run", "say what would be undone and change nothing")

@@ -140,9 +140,30 @@ docker: { project: shop }`),
   );
   expect(await errorsOf(cwd, { docker: ["cache"] })).toEqual([
     expect.stringMatching(/^untrusted: .*does nothing to `shop\/cache`.*--allow-docker shop\/cache\.$/),
-    expect.stringMatching(/^untrusted: .*does nothing to `x`.*--allow-docker x\.$/),
+    expect.stringMatching(/^untrusted: .*does nothing to `container:x`.*--allow-docker container:x\.$/),
   ]);
-  expect(await errorsOf(cwd, { docker: ["shop/cache", "x"] })).toEqual([]);
+  expect(await errorsOf(cwd, { docker: ["shop/cache", "container:x"] })).toEqual([]);
+  // A compose service is no Swarm service of the same name, and no container.
+  const swarm = written(scenarioText("  - { name: a, docker: { swarm: api, scale: 10000 } }"));
+  expect(await errorsOf(swarm, { docker: ["api", "container:api"] })).toHaveLength(1);
+  expect(await errorsOf(swarm, { docker: ["swarm:api"] })).toEqual([]);
+});
+
+test("a stranger chooses no Docker engine on TCP, not even one on this machine", async () => {
+  const host = "tcp://127.0.0.1:2375";
+  const cwd = written(
+    scenarioText(`  - { name: a, docker: { service: cache, pause: true } }\ndocker: { host: "${host}" }`),
+  );
+  expect(await errorsOf(cwd, { docker: ["cache"] })).toEqual([
+    expect.stringMatching(/^untrusted: .*gets no Docker engine of its own = .*--allow-host 127\.0\.0\.1\.$/),
+  ]);
+  const { diagnostics } = await checkAndPlan("scenario.yaml", {
+    env: {},
+    cwd,
+    allowHosts: ["127.0.0.1"],
+    untrusted: { ...NOTHING, docker: ["cache"] },
+  });
+  expect(diagnostics.filter(({ severity }) => severity === "error")).toEqual([]);
 });
 
 test("faults act in a cluster only where the command line lets them, and the scenario does not choose the cluster", async () => {

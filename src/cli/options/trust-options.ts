@@ -34,7 +34,7 @@ export function addTrustOptions(command: Command): Command {
     .option("--allow-socket <path>", "untrusted: let this unix socket be loaded (repeatable)", collect)
     .option(
       "--allow-docker <name>",
-      "untrusted: let faults act on this container, compose service (PROJECT/NAME) or Swarm service (repeatable)",
+      "untrusted: let faults act on this compose service (NAME or PROJECT/NAME), container:NAME or swarm:NAME (repeatable)",
       collect,
     )
     .option(

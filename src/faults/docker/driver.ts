@@ -6,7 +6,7 @@ import type { DriverContext, FaultDriver } from "../fault-driver.js";
 import { type DockerEvidence, dockerTarget } from "../kinds/docker/evidence.js";
 import { type InjectionProof, noProof } from "../proof.js";
 import { notesOf, saidBy } from "../proof-note.js";
-import { allowedEngine, engineAccess } from "./client/engine-access.js";
+import { allowedEngine, engineAccess, engineAddressOf, refuseContext } from "./client/engine-access.js";
 import type { ContainerLook } from "./client/engine-answers.js";
 import { DockerEngine } from "./client/engine-api.js";
 import type { EngineHoldProof } from "./containers/hold.js";
@@ -44,6 +44,7 @@ class DockerDriver implements FaultDriver {
     const { actions, docker, env, allowedHosts, seed, journal, onEvent, onStatus } = context;
     this.#actions = actions;
     if (actions.length === 0) return new Map();
+    refuseContext(docker?.host ?? null, env);
     const access = engineAccess(docker?.host ?? null, env);
     allowedEngine(access, allowedHosts);
     onStatus(`connecting to the Docker engine at ${access.host}`);
@@ -138,7 +139,9 @@ class DockerDriver implements FaultDriver {
     const down = [...this.#keptDown.values(), ...now];
     this.#keptDown.clear();
     for (const container of now) this.#keptDown.set(container.id, container);
-    return (upstream) => down.some((container) => answersAt(container, upstream));
+    const engine = this.#context && engineAddressOf(this.#context.engine.access);
+    const host = engine?.kind === "tcp" ? engine.address.host : null;
+    return (upstream) => down.some((container) => answersAt(container, upstream, host));
   }
 
   async #find(action: FaultAction, beside: readonly Held[]): Promise<readonly Held[]> {
@@ -200,14 +203,24 @@ function asNotPlaced(error: unknown): unknown {
   return new FaultlineError("FAULT_NOT_PLACED", error.message, { cause: error });
 }
 
-/** Whether host:port leads to the container: by a published port, or by an address or a name that it has on a network. */
-function answersAt({ name, networks, published }: ContainerLook, upstream: string): boolean {
+/**
+ * Whether host:port leads to the container: by a port that is published on the engine's machine, or by an address or a name
+ * that it has on a network. `engineHost` null: the engine is on this machine.
+ */
+export function answersAt(
+  { name, networks, published }: Pick<ContainerLook, "name" | "networks" | "published">,
+  upstream: string,
+  engineHost: string | null,
+): boolean {
   const asked = parseAddress(upstream);
   if (asked === null) return false;
-  const isHere = isLoopback(asked.host) || isOwnAddress(asked.host);
+  const isOnThis = engineHost === null || isLoopback(engineHost) || isOwnAddress(engineHost);
+  const isHere = isOnThis ? isLoopback(asked.host) || isOwnAddress(asked.host) : asked.host === engineHost;
   if (
     published.some(
-      ({ host, port }) => port === asked.port && (host === asked.host || (isHere && isAnyHost(host))),
+      ({ host, port }) =>
+        port === asked.port &&
+        ((host === asked.host && (isOnThis || !isLoopback(host))) || (isHere && isAnyHost(host))),
     )
   )
     return true;

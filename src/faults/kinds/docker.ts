@@ -33,7 +33,12 @@ export const docker = faultKind({
     const name = who === undefined ? undefined : docker?.[who];
     return who === undefined || name === undefined
       ? null
-      : { option: "--allow-docker", name, isOfProject: who === "service" };
+      : {
+          option: "--allow-docker",
+          // No name of an engine has a colon, so a service's name allows nothing else.
+          name: who === "service" ? name : `${who}:${name}`,
+          isOfProject: who === "service",
+        };
   },
   actions: ({ docker }, { target }) => {
     const who = DOCKER_WHO.find((key) => docker?.[key] !== undefined);

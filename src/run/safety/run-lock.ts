@@ -1,4 +1,6 @@
 import { randomUUID } from "node:crypto";
+import { dockerClaim } from "../../faults/kinds/docker/action.js";
+import { USUAL_ENGINE } from "../../faults/kinds/docker/engine-address.js";
 import { hasTargetUrl } from "../../faults/kinds/index.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import { plannedActions } from "../../plan/steps.js";
@@ -12,13 +14,20 @@ import { JOURNAL_FORMAT_VERSION, type RunEntry } from "./journal-format.js";
 import { ownIdentity, stateOf, unseenText } from "./runner-identity.js";
 import { exclusively } from "./state-mutex.js";
 
-type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps">;
+type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps"> &
+  Partial<Pick<RunPlan, "docker">>;
+type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * What a run must have for itself: local ports that its proxies and services listen on, proxies of a real Toxiproxy
- * server, and servers that its faults act on by their URLs. Ports that the system picks cannot collide and are left out.
+ * server, servers that its faults act on by their URLs, and containers and Swarm services. Ports that the system picks cannot collide and are left out.
  */
-export function claimsOf({ services, proxies, toxiproxyUrl, steps }: ClaimingPlan): readonly string[] {
+export function claimsOf(
+  { services, proxies, toxiproxyUrl, steps, docker }: ClaimingPlan,
+  { DOCKER_HOST = "", COMPOSE_PROJECT_NAME = "" }: Env = {},
+): readonly string[] {
+  const engine = docker?.host ?? (DOCKER_HOST === "" ? USUAL_ENGINE : DOCKER_HOST);
+  const project = docker?.project ?? (COMPOSE_PROJECT_NAME === "" ? null : COMPOSE_PROJECT_NAME);
   const server = toxiproxyUrl === null ? null : new URL(toxiproxyUrl);
   const listens = proxies.map((proxy) => proxy.listen).filter((listen) => !listen.includes("${"));
   const ready = services.flatMap((service) => service.ready ?? []).filter((text) => !text.includes("${"));
@@ -30,6 +39,7 @@ export function claimsOf({ services, proxies, toxiproxyUrl, steps }: ClaimingPla
     ...plannedActions(steps)
       .filter((action) => hasTargetUrl(action) && URL.canParse(action.target))
       .map(({ kind, target }) => `${kind} on ${addressClaim(target)}`),
+    ...plannedActions(steps).flatMap((action) => dockerClaim(action, engine, project) ?? []),
   ];
   return [...new Set(claims.filter((claim) => claim !== "port 0"))];
 }
@@ -48,6 +58,7 @@ export async function claimRun(
   stateFolder: string,
   plan: ClaimingPlan,
   runId = newRunId(),
+  env: Env = {},
 ): Promise<Journal> {
   const run: RunEntry = {
     entry: "run",
@@ -57,7 +68,7 @@ export async function claimRun(
     file: plan.file,
     startedAt: new Date().toISOString(),
     runner: ownIdentity(),
-    claims: claimsOf(plan),
+    claims: claimsOf(plan, env),
   };
   /** Runs that are over, or may be, and hold nothing that this run claims. */
   const notInTheWay = new Set<string>();

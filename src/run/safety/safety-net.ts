@@ -22,7 +22,10 @@ export interface SafetyNet {
 
 export interface SafetyNetOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
-  readonly plan: Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps">;
+  readonly plan: Pick<
+    RunPlan,
+    "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps" | "docker"
+  >;
   /** Drivers of faults that the run uses. */
   readonly drivers: readonly string[];
   /** The watchdog died. The run may go on, but after a SIGKILL nobody would undo it. */
@@ -57,7 +60,7 @@ export async function openSafetyNet({
         `the run stood still for ${Math.round(ms / 1000)} s (it was stopped or frozen, or the machine slept); after ${LEASE_MS / 1000} s its faults are taken out`,
       ),
   });
-  const journal = await claimRun(stateFolder, plan, runId).catch(async (error) => {
+  const journal = await claimRun(stateFolder, plan, runId, env).catch(async (error) => {
     lease.end();
     await watchdog.dismiss();
     throw error;

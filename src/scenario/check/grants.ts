@@ -32,6 +32,11 @@ export function checkGrants(context: CheckContext): void {
     checkSocket(context, untrusted, ["load", "socket"], context.pathAt(["load", "socket"], socket), socket);
   const engine = parseEngineAddress(context.parts.valid.docker?.host ?? "");
   if (engine?.kind === "unix") checkSocket(context, untrusted, ["docker", "host"], engine.path, engine.path);
+  if (engine?.kind === "tcp" && !context.allowHosts.includes(engine.address.host)) {
+    const help = `An engine's caller is root on its machine. If it may be used, name its host on the command line: --allow-host ${engine.address.host}.`;
+    const message = `${REFUSED} no Docker engine of its own`;
+    context.diagnostics.error("untrusted", context.at("docker", "host"), message, help);
+  }
   for (const [index, fault] of (context.parts.valid.faults ?? []).entries())
     if (fault) checkFaultGrants(context, untrusted, fault, ["faults", index]);
 }

@@ -11,7 +11,7 @@ export interface Grants {
   readonly shell: readonly string[];
   /** Paths of unix sockets that may be loaded. */
   readonly sockets: readonly string[];
-  /** Containers, services of compose files (with a project: "project/service") and Swarm services that faults may act on. */
+  /** What faults may act on: services of compose files (with a project: "project/service"), "container:NAME", "swarm:NAME". */
   readonly docker: readonly string[];
   /** What of a cluster faults may act on: names of namespaces, and nodes as "node/NAME". */
   readonly kubernetes?: readonly string[];

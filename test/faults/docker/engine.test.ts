@@ -1,9 +1,11 @@
 import { chmodSync, copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "vitest";
+import { engineAccess } from "../../../src/faults/docker/client/engine-access.js";
+import { answersAt } from "../../../src/faults/docker/driver.js";
 import type { DriverContext } from "../../../src/faults/fault-driver.js";
 import { undoEntries } from "../../../src/faults/undo-entries.js";
 import { onTestFinished, testAtOnce as test } from "../../helpers/at-once.js";
@@ -162,6 +164,43 @@ test("certificates that are not there are named", async () => {
   expect(await problemAt("tcp://127.0.0.1:2376", { env })).toMatch(
     /^DOCKER_UNREACHABLE: the certificate of the Docker client cannot be read: .*cert\.pem/,
   );
+});
+
+test("a key that cannot be read is named with its folder", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "faultline-certs-"));
+  for (const name of ["ca", "cert", "key"]) writeFileSync(join(folder, `${name}.pem`), "no PEM");
+  const env = { DOCKER_CERT_PATH: folder, DOCKER_TLS_VERIFY: "1" };
+  const problem = await problemAt("tcp://127.0.0.1:2376", { env });
+  expect(problem).toContain(
+    "DOCKER_UNREACHABLE: the Docker engine at tcp://127.0.0.1:2376 cannot be asked: ",
+  );
+  expect(problem).toContain(`the certificates in ${folder} cannot be used: `);
+});
+
+test("a context of Docker's own client is not read, and not passed over", async () => {
+  const env = { DOCKER_CONTEXT: "staging" };
+  const refused = (changes: object) =>
+    dockerFaults("", PAUSE, { docker: null, ...changes }).catch(({ code, message }) => `${code}: ${message}`);
+  expect(await refused({ env })).toMatch(
+    /^USAGE: DOCKER_CONTEXT names "staging", and contexts are not read\./,
+  );
+  const host = "unix:///tmp/faultline-no-such.sock";
+  expect(await refused({ env: { ...env, DOCKER_HOST: host } })).toMatch(/^DOCKER_UNREACHABLE/);
+});
+
+test("the certificate of an engine is checked wherever no folder of certificates is given, and by its absolute path", async () => {
+  expect(engineAccess("https://engine.test", {})).toMatchObject({ certs: null, verify: true });
+  const access = engineAccess(null, { DOCKER_CERT_PATH: "certs" });
+  expect(access).toMatchObject({ certs: resolve("certs"), verify: false });
+});
+
+test("a published port is one of the engine's machine", async () => {
+  const published = [{ host: "0.0.0.0", port: 6379 }];
+  const container = { name: "cache", networks: {}, published };
+  expect(answersAt(container, "127.0.0.1:6379", null)).toBe(true);
+  expect(answersAt(container, "127.0.0.1:6379", "127.0.0.1")).toBe(true);
+  expect(answersAt(container, "127.0.0.1:6379", "engine.test")).toBe(false);
+  expect(answersAt(container, "engine.test:6379", "engine.test")).toBe(true);
 });
 
 test("a deed whose answer is lost is undone all the same", async () => {

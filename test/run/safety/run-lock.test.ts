@@ -5,6 +5,7 @@ import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
+import type { FaultStep, Step } from "../../../src/plan/steps.js";
 import { pickFreePort } from "../../../src/run/reach/local-port.js";
 import { holderOf, releaseLink, takeLink } from "../../../src/run/safety/holder-link.js";
 import { Journal, listJournals } from "../../../src/run/safety/journal.js";
@@ -13,6 +14,7 @@ import { ownIdentity } from "../../../src/run/safety/runner-identity.js";
 import { openStateFolder } from "../../../src/run/safety/state-folder.js";
 import { exclusively } from "../../../src/run/safety/state-mutex.js";
 import { onTestFinished, testAtOnce } from "../../helpers/at-once.js";
+import { dockerActions } from "../../helpers/docker/docker-faults.js";
 import { fakeToxiproxy, undosOf } from "../../helpers/fake-toxiproxy.js";
 import { deadRun, plan, startRunner, stateFolder, stubbornService } from "../../helpers/runs.js";
 
@@ -137,6 +139,26 @@ test("claims: ports that the system picks are free for all, loopback names are o
   expect(claimsOf(plan({ proxies, toxiproxyUrl: "http://toxi.example:8474" }))).toEqual([
     'proxy "a" of Toxiproxy at toxi.example:8474',
     'proxy "b" of Toxiproxy at toxi.example:8474',
+  ]);
+});
+
+test("what faults act on through a Docker engine is claimed with its engine and its project", () => {
+  const during = { id: "a", startMs: 0, durationMs: 1_000, expectedRequests: null };
+  const actions = [
+    ...dockerActions({ swarm: "api", scale: 0 }),
+    ...dockerActions({ service: "cache", pause: true }),
+  ];
+  const steps: readonly Step[] = [
+    { kind: "fault", fault: {} as FaultStep["fault"], actions, stages: [], during, recovery: null },
+  ];
+  expect(claimsOf(plan({ steps }), { DOCKER_HOST: "tcp://127.0.0.1:2375" })).toEqual([
+    "swarm api of the Docker engine at tcp://127.0.0.1:2375",
+    "service cache of the Docker engine at tcp://127.0.0.1:2375",
+  ]);
+  const docker = { host: null, project: "shop" };
+  expect(claimsOf({ ...plan({ steps }), docker })).toEqual([
+    "swarm api of the Docker engine at unix:///var/run/docker.sock",
+    "service shop/cache of the Docker engine at unix:///var/run/docker.sock",
   ]);
 });
 

@@ -51,6 +51,16 @@ export function engineAccess(
   return { host: host ?? (DOCKER_HOST === "" ? USUAL_ENGINE : DOCKER_HOST), certs: folder, verify };
 }
 
+/** @throws FaultlineError USAGE: the environment names a context, whose engine is not known here. */
+export function refuseContext(host: string | null, env: Readonly<Record<string, string | undefined>>): void {
+  const { DOCKER_HOST = "", DOCKER_CONTEXT = "" } = env;
+  if (host !== null || DOCKER_HOST !== "" || DOCKER_CONTEXT === "" || DOCKER_CONTEXT === "default") return;
+  throw new FaultlineError(
+    "USAGE",
+    `DOCKER_CONTEXT names "${DOCKER_CONTEXT}", and contexts are not read. Give the engine's address in DOCKER_HOST, as "docker context inspect" says it`,
+  );
+}
+
 /** @throws FaultlineError USAGE: it cannot be understood. HOST_NOT_ALLOWED. */
 export function allowedEngine(access: EngineAccess, allowedHosts: readonly string[]): EngineAddress {
   const address = engineAddressOf(access);

@@ -86,7 +86,9 @@ async function askedOnce(access: EngineAccess, call: EngineCall): Promise<Bounde
     });
   } catch (error) {
     if (error instanceof NoAnswer) throw unreachable(access, messageOf(error));
-    throw error;
+    // Node throws at once what it cannot read of a key or a certificate.
+    if (error instanceof FaultlineError || access.certs === null) throw error;
+    throw unreachable(access, `the certificates in ${access.certs} cannot be used: ${messageOf(error)}`);
   }
 }
 

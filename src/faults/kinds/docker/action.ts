@@ -45,6 +45,17 @@ export interface DockerSpec extends DockerAim {
   readonly do: DockerDeed;
 }
 
+/**
+ * What no two runs may act on at one time: "service cache of the Docker engine at unix:///…". null: it is no action of
+ * this driver. `engine`: the address, as DOCKER_HOST has it.
+ */
+export function dockerClaim(action: FaultAction, engine: string, project: string | null): string | null {
+  const spec = action.driver === DOCKER ? dockerSpecOf(action) : null;
+  if (spec === null) return null;
+  const of = spec.who === "service" && project !== null ? `${project}/` : "";
+  return `${spec.who} ${of}${action.target} of the Docker engine at ${engine}`;
+}
+
 /** @returns null when a later version has written it. */
 export function dockerSpecOf({ spec }: FaultAction): DockerSpec | null {
   const aim = aimSchema.safeParse(spec).data;
