@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Builds a real kube-apiserver and etcd from Go modules, starts both on loopback, runs the tests that need them, and ends both.
-# By hand: the first build takes a quarter of an hour and 4 GB. docs/compatibility.md has the result.
+# By hand: the first build took 50 minutes of a busy machine with two cores. docs/compatibility.md has the result.
 #
 #   scripts/real-kube-apiserver.sh [VERSION]       v1.36.3 when it is left out
 #   KUBE_BUILD=/path scripts/real-kube-apiserver.sh   where to build; default: ~/.cache/faultline-kube
