@@ -7,6 +7,7 @@ import { plannedActions } from "../plan/steps.js";
 import { FaultlineError } from "../support/errors.js";
 
 const SERVICE_ACCOUNT = "faultline";
+const MOST_NAME = 200;
 
 /**
  * What the faults of these plans have to be allowed in a cluster.
@@ -29,10 +30,23 @@ export function rightsInWords(rights: readonly Right[]): string {
   return `${[...new Set(words)].join("\n")}\n`;
 }
 
-/** @param to "user:NAME", "group:NAME" or "serviceaccount:NAMESPACE/NAME"; null: a service account in the first namespace. */
-export function rbacOfRights(rights: readonly Right[], to: string | null): string {
+/** "Cart dies" → "faultline-cart-dies": scenarios do not take each other's rights away. */
+export function roleNameFor(scenarios: readonly string[]): string {
+  const words =
+    scenarios
+      .join(" ")
+      .toLowerCase()
+      .match(/[a-z0-9]+/g) ?? [];
+  return ["faultline", ...words].join("-").slice(0, MOST_NAME).replace(/-$/, "");
+}
+
+/**
+ * @param to "user:NAME", "group:NAME" or "serviceaccount:NAMESPACE/NAME"; null: a service account in the first namespace.
+ * @param name of the roles.
+ */
+export function rbacOfRights(rights: readonly Right[], to: string | null, name: string): string {
   return `# What the faults need, and nothing more. Whoever is logged in may ask what they may do (system:basic-user).
-${rbacManifests(rights, granteeOf(rights, to))}`;
+${rbacManifests(rights, granteeOf(rights, to), name)}`;
 }
 
 /** @throws FaultlineError USAGE */

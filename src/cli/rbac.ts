@@ -8,6 +8,7 @@ import type { Io } from "./process/io.js";
 interface RbacFlags {
   readonly emit: "kubernetes" | "list";
   readonly to?: string;
+  readonly name?: string;
   readonly set?: readonly string[];
   readonly var?: readonly string[];
   readonly allowHost?: readonly string[];
@@ -34,6 +35,7 @@ export const registerRbac: RegisterCommand = (program, io, done) => {
       "--to <who>",
       "user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME (default: a service account `faultline`)",
     )
+    .option("--name <name>", "of the roles (default: by the names of the scenarios)")
     .option("--set <key=value>", "change a value, as `run` does (repeatable)", collect)
     .option("--var <name=value>", "give a variable (repeatable)", collect)
     .option("--allow-host <host>", "allow a host beside this machine (repeatable)", collect)
@@ -41,9 +43,13 @@ export const registerRbac: RegisterCommand = (program, io, done) => {
     .action(async (files: readonly string[], flags: RbacFlags) => done(await rbac(files, flags, io)));
 };
 
-async function rbac(files: readonly string[], { emit, to, ...flags }: RbacFlags, io: Io): Promise<number> {
+async function rbac(
+  files: readonly string[],
+  { emit, to, name, ...flags }: RbacFlags,
+  io: Io,
+): Promise<number> {
   const { scenarioToRun } = await import("./scenario-to-run.js");
-  const { rbacOfRights, rightsInWords, rightsOfPlans } = await import("../app/rbac-of-plans.js");
+  const { rbacOfRights, rightsInWords, rightsOfPlans, roleNameFor } = await import("../app/rbac-of-plans.js");
   const plans: RunPlan[] = [];
   for (const file of files) {
     const scenario = await scenarioToRun(file, flags, io);
@@ -51,6 +57,10 @@ async function rbac(files: readonly string[], { emit, to, ...flags }: RbacFlags,
     plans.push(scenario.plan);
   }
   const rights = await rightsOfPlans(plans);
-  io.stdout.write(emit === "list" ? rightsInWords(rights) : rbacOfRights(rights, to ?? null));
+  io.stdout.write(
+    emit === "list"
+      ? rightsInWords(rights)
+      : rbacOfRights(rights, to ?? null, name ?? roleNameFor(plans.map((plan) => plan.name))),
+  );
   return EXIT.ok;
 }

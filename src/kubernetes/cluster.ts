@@ -80,7 +80,10 @@ export async function reopenCluster(
   ref: ClusterRef,
   { env, patienceMs = PATIENCE_MS }: { readonly env: Env; readonly patienceMs?: number },
 ): Promise<Cluster> {
-  const access = await findAccess({ context: ref.context, env, cwd: "/", files: ref.files });
+  const access = await findAccess({
+    ...{ context: ref.context, env, cwd: "/", files: ref.files },
+    isPod: ref.files === null,
+  });
   if (access.server.href !== ref.server) {
     throw configProblem(
       `the kubeconfig leads to ${access.server.href} now, and the run was at ${ref.server}`,

@@ -15,18 +15,18 @@ interface Rule {
   readonly verbs: readonly string[];
 }
 
-const NAME = "faultline";
 const API = "rbac.authorization.k8s.io";
 
 /**
  * A Role for each namespace, a ClusterRole for what is in none, and their bindings, as YAML.
  * @param rights each once.
+ * @param name of the roles and their bindings. Whoever applies others of this name takes these rights away.
  */
-export function rbacManifests(rights: readonly Right[], grantee: Grantee): string {
+export function rbacManifests(rights: readonly Right[], grantee: Grantee, name: string): string {
   const namespaces = [...new Set(rights.map(({ namespace }) => namespace))];
   const objects = namespaces.flatMap((namespace) => {
     const rules = rulesOf(rights.filter((right) => right.namespace === namespace));
-    return rules.length === 0 ? [] : roleAndBinding(namespace, rules, grantee);
+    return rules.length === 0 ? [] : roleAndBinding(namespace, rules, { grantee, name });
   });
   const account =
     grantee.kind === "ServiceAccount"
@@ -44,17 +44,17 @@ export function rbacManifests(rights: readonly Right[], grantee: Grantee): strin
 function roleAndBinding(
   namespace: string | null,
   rules: readonly Rule[],
-  grantee: Grantee,
+  { grantee, name }: { readonly grantee: Grantee; readonly name: string },
 ): readonly object[] {
   const kind = namespace === null ? "ClusterRole" : "Role";
-  const metadata = { name: NAME, ...(namespace === null ? {} : { namespace }) };
+  const metadata = { name, ...(namespace === null ? {} : { namespace }) };
   return [
     { apiVersion: `${API}/v1`, kind, metadata, rules },
     {
       apiVersion: `${API}/v1`,
       kind: `${kind}Binding`,
       metadata,
-      roleRef: { apiGroup: API, kind, name: NAME },
+      roleRef: { apiGroup: API, kind, name },
       subjects: [grantee.kind === "ServiceAccount" ? grantee : { apiGroup: API, ...grantee }],
     },
   ];

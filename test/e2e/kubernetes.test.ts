@@ -190,6 +190,11 @@ testAtOnce(
     expect(objects[1].subjects).toEqual([
       { apiGroup: "rbac.authorization.k8s.io", kind: "User", name: "jane" },
     ]);
+    const { name } = objects[0].metadata;
+    // After the scenario: another one does not take these rights away.
+    expect([name, objects[1].roleRef.name]).toEqual([expect.stringMatching(/^faultline-[a-z0-9-]+$/), name]);
+    const named = await faultline(["rbac", file, "--name", "ours"], { env, cwd: folder });
+    expect(named.stdout).toContain("  name: ours\n");
     const wrong = await faultline(["rbac", file, "--to", "jane"], { env, cwd: folder });
     expect([wrong.code, wrong.stderr]).toEqual([2, expect.stringContaining("--to: expected user:NAME")]);
     if (!hasProgram("kubernetes-validate")) return;

@@ -259,3 +259,42 @@ test("a cluster that is not on this machine has to be allowed by its host", asyn
   });
   expect(() => refuseElsewhere(access, ["*.example.com"])).not.toThrow();
 });
+
+test("a tunnel that ends on this machine is allowed by the host that its certificate is for", async () => {
+  const cluster = { server: "https://127.0.0.1:6443", "tls-server-name": "api.prod.example.com" };
+  const access = await open(write(config("tunnel", { cluster })));
+  expect(() => refuseElsewhere(access, [])).toThrow("--allow-host api.prod.example.com");
+  expect(() => refuseElsewhere(access, ["api.prod.example.com"])).not.toThrow();
+  const local = await open(
+    write(config("kind", { cluster: { ...cluster, "tls-server-name": "localhost" } })),
+  );
+  expect(() => refuseElsewhere(local, [])).not.toThrow();
+});
+
+test("a file with a token wins over a token, and all that says as whom is sent", async () => {
+  const into = folder();
+  writeFileSync(join(into, "token"), "of-the-file");
+  const user = {
+    ...{ tokenFile: "token", token: "fixed", as: "robot", "as-uid": "u-1" },
+    "as-user-extra": { "example.com/team": ["a", "b"] },
+  };
+  const access = await open(write(config("a", { user }), "config", into));
+  expect((await access.credentials.get(false)).headers).toEqual({
+    Authorization: "Bearer of-the-file",
+    "Impersonate-User": "robot",
+    "Impersonate-Uid": "u-1",
+    "Impersonate-Extra-example.com%2Fteam": ["a", "b"],
+  });
+  const nobody = write(config("a", { user: { "as-uid": "u-1" } }));
+  expect(await whyNot(open(nobody))).toContain("without `as`");
+});
+
+test("whoever undoes what was done from a pod takes its service account, also beside a kubeconfig", async () => {
+  const into = folder();
+  writeFileSync(join(into, "token"), "pod-token");
+  writeFileSync(join(into, "ca.crt"), "pod ca");
+  const env = { KUBERNETES_SERVICE_HOST: "10.96.0.1", KUBECONFIG: write(config("other")) };
+  const choice = { context: null, env, cwd: "/", files: null, serviceAccount: into };
+  expect((await findAccess(choice)).context).toBe("other");
+  expect((await findAccess({ ...choice, isPod: true })).server.href).toBe("https://10.96.0.1/");
+});

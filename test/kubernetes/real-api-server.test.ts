@@ -126,7 +126,7 @@ async function pod(name: string, onNode = false): Promise<ClusterObject> {
 
 /** Gives the tester these rights and no others, by what `faultline rbac` prints. */
 async function grant(rights: readonly Right[]): Promise<void> {
-  const text = rbacManifests(rights, { kind: "User", name: "tester" });
+  const text = rbacManifests(rights, { kind: "User", name: "tester" }, "faultline");
   for (const document of parseAllDocuments(text)) {
     const object = document.toJS() as ClusterObject;
     const of = RBAC_KINDS.find((each) => each.kind === object.kind);

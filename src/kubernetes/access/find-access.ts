@@ -27,6 +27,8 @@ export interface AccessChoice {
   readonly cwd: string;
   /** Absolute paths of kubeconfigs, instead of those that `env` names. null: those. */
   readonly files: readonly string[] | null;
+  /** Whether the service account of the pod is meant, whatever else there is. */
+  readonly isPod?: boolean;
   /** For tests. */
   readonly serviceAccount?: string;
 }
@@ -36,8 +38,8 @@ export interface AccessChoice {
  * @throws ClusterProblem
  */
 export async function findAccess(choice: AccessChoice): Promise<ClusterAccess> {
-  const { context, env, cwd } = choice;
-  const files = choice.files ?? kubeconfigFiles(env, cwd);
+  const { context, env, cwd, isPod = false } = choice;
+  const files = isPod ? [] : (choice.files ?? kubeconfigFiles(env, cwd));
   const config = await readKubeconfigs(files);
   if (config) return accessIn(config, context, env);
   if (context === null) {
@@ -150,8 +152,13 @@ async function accessOfPod({
  * production. A pod's own service account was given to it for this.
  * @throws FaultlineError HOST_NOT_ALLOWED
  */
-export function refuseElsewhere({ context, server }: ClusterAccess, allowedHosts: readonly string[]): void {
-  const host = hostOf(server);
+export function refuseElsewhere(
+  { context, server, servername }: ClusterAccess,
+  allowedHosts: readonly string[],
+): void {
+  const direct = hostOf(server);
+  // A tunnel ends on this machine, and leads to the host that the certificate is for.
+  const host = isAllowedHost(direct, []) ? (servername ?? direct) : direct;
   if (context === null || isAllowedHost(host, allowedHosts)) return;
   throw new FaultlineError(
     "HOST_NOT_ALLOWED",

@@ -26,10 +26,11 @@ export async function userCredentials(user: ConfigEntry, context: PluginContext)
     );
   }
   const fixed = { cert, key, headers: impersonation(value) };
-  const token = textAt(value, "token") ?? "";
-  if (token !== "") return fixedCredentials({ ...fixed, headers: { ...fixed.headers, ...bearer(token) } });
+  // As client-go: the file wins, as somebody renews it.
   const tokenFile = textAt(value, "tokenFile") ?? "";
   if (tokenFile !== "") return tokenFromFile(pathIn(folder, tokenFile), fixed);
+  const token = textAt(value, "token") ?? "";
+  if (token !== "") return fixedCredentials({ ...fixed, headers: { ...fixed.headers, ...bearer(token) } });
   const [name, password] = [textAt(value, "username"), textAt(value, "password")];
   if (name !== undefined && password !== undefined) {
     const Authorization = `Basic ${Buffer.from(`${name}:${password}`).toString("base64")}`;
@@ -62,9 +63,27 @@ export function tokenFromFile(path: string, others: Credentials): CredentialSour
   };
 }
 
+/** @throws ClusterProblem for what would be left out without a word. */
 function impersonation(user: unknown): Credentials["headers"] {
   const as = textAt(user, "as");
-  if (as === undefined) return {};
-  const groups = listAt(user, "as-groups").map(String);
-  return { "Impersonate-User": as, ...(groups.length === 0 ? {} : { "Impersonate-Group": groups }) };
+  const [groups, uid, extra] = [listAt(user, "as-groups").map(String), textAt(user, "as-uid"), extraOf(user)];
+  if (as === undefined) {
+    if (groups.length === 0 && uid === undefined && extra.length === 0) return {};
+    throw configProblem(
+      "a user of the kubeconfig has `as-groups`, `as-uid` or `as-user-extra` without `as`: whom it acts as is not said",
+    );
+  }
+  return {
+    "Impersonate-User": as,
+    ...(groups.length === 0 ? {} : { "Impersonate-Group": groups }),
+    ...(uid === undefined ? {} : { "Impersonate-Uid": uid }),
+    ...Object.fromEntries(extra),
+  };
+}
+
+function extraOf(user: unknown): readonly (readonly [string, readonly string[]])[] {
+  const extra = isObject(user) && isObject(user["as-user-extra"]) ? user["as-user-extra"] : {};
+  return Object.keys(extra).map(
+    (key) => [`Impersonate-Extra-${encodeURIComponent(key)}`, listAt(extra, key).map(String)] as const,
+  );
 }
