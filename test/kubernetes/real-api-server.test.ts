@@ -269,7 +269,7 @@ real("a node is drained, and a disruption budget says no in its own words", asyn
   });
   await pod("cart-kept", true);
   const kept = await cluster.evict({ kind: POD, namespace, name: "cart-kept" });
-  expect(kept).toEqual({ isEvicted: false, why: expect.stringMatching(/disruption budget/) });
+  expect(kept).toEqual({ isEvicted: false, isGone: false, why: expect.stringMatching(/disruption budget/) });
   await cluster.delete({ kind: BUDGET, namespace, name: "cart" });
   await cluster.delete({ kind: POD, namespace, name: "cart-kept" }, { graceS: 0 });
 });
