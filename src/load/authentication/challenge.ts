@@ -94,6 +94,8 @@ interface Challenge {
   readonly parameters: ReadonlyMap<string, string>;
 }
 
+/** What a scheme such as Negotiate has instead of parameters: RFC 9110, 11.2. */
+const TOKEN_68 = /[ \t]+[\w.~+/-]+=*(?=[ \t]*(?:,|$))/y;
 /** A scheme, or a parameter of the scheme before it: RFC 9110, 11.2 and 11.6.1. */
 const PART = /[\s,]*([!#$%&'*+.^_`|~\w-]+)(?:\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]*)))?/y;
 
@@ -103,8 +105,11 @@ function challengesIn(value: string): readonly Challenge[] {
   for (let match = PART.exec(value); match !== null; match = PART.exec(value)) {
     const [, name = "", quoted, bare] = match;
     const text = quoted === undefined ? bare : quoted.replace(/\\(.)/g, "$1");
-    if (text === undefined) found.push({ scheme: name.toLowerCase(), parameters: new Map() });
-    else found.at(-1)?.parameters.set(name.toLowerCase(), text);
+    if (text === undefined) {
+      found.push({ scheme: name.toLowerCase(), parameters: new Map() });
+      TOKEN_68.lastIndex = PART.lastIndex;
+      if (TOKEN_68.test(value)) PART.lastIndex = TOKEN_68.lastIndex;
+    } else found.at(-1)?.parameters.set(name.toLowerCase(), text);
   }
   return found;
 }

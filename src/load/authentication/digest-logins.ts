@@ -42,16 +42,22 @@ export class DigestLogins {
 
   /**
    * What goes out next for a user.
-   * @param begin makes a request without its Authorization header.
+   * @param bytesOf makes a request without its Authorization header.
+   * @param isMadeAnew behind a challenge it makes the same request with what that has brought, such as cookies. false: its
+   *   bytes go out again.
    */
   bytesFor(
     scope: ValueScope,
     channel: number,
-    begin: () => { readonly bytes: Buffer; readonly user: DigestUser },
+    bytesOf: () => Buffer,
+    userOf: () => DigestUser,
+    isMadeAnew: boolean,
   ): Buffer {
-    const before = this.#sent.get(scope);
-    const { bytes, user } = before?.isChallenged ? before : begin();
-    const challenges = before?.isChallenged ? before.challenges : 0;
+    const last = this.#sent.get(scope);
+    const before = last?.isChallenged ? last : null;
+    const bytes = before === null || isMadeAnew ? bytesOf() : before.bytes;
+    const user = before?.user ?? userOf();
+    const challenges = before?.challenges ?? 0;
     const known = this.#nonces[channel];
     const nonce = known !== undefined && isSame(known.user, user) ? known : null;
     this.#sent.set(scope, { bytes, user, channel, nonce, challenges, isChallenged: false });
@@ -73,8 +79,7 @@ export class DigestLogins {
     }
     const challenge = digestChallenge(headers);
     if (challenge === null || typeof challenge === "string") return challenge;
-    // The name or the password is wrong, unless the server says that it is the nonce.
-    if (sent.nonce !== null && !challenge.isStale) {
+    if (isRefusal(challenge, sent)) {
       if (this.#nonces[sent.channel] === sent.nonce) this.#nonces[sent.channel] = undefined;
       return null;
     }
@@ -87,8 +92,21 @@ export class DigestLogins {
   #noteNext({ nonce, channel }: Sent, headers: readonly string[]): void {
     if (nonce === null || this.#nonces[channel] !== nonce) return;
     const next = nextNonce(headers);
-    if (next !== null) this.#nonces[channel] = newNonce({ ...nonce.challenge, nonce: next }, nonce.user);
+    // What the key of "-sess" is made of is that of the challenge: RFC 7616, 3.4.2.
+    if (next !== null) {
+      this.#nonces[channel] = { ...nonce, challenge: { ...nonce.challenge, nonce: next }, count: 0 };
+    }
   }
+}
+
+/**
+ * The name or the password is wrong: the answer to a challenge of this very request is challenged once more, for the same
+ * realm, and the server does not say that it is the nonce. A nonce of earlier requests says nothing: it may be of another
+ * realm, or of a server that has been started anew.
+ */
+function isRefusal(challenge: DigestChallenge, { nonce, challenges }: Sent): boolean {
+  const isAnswered = nonce !== null && challenges > 0 && nonce.challenge.realm === challenge.realm;
+  return isAnswered && !challenge.isStale;
 }
 
 function isSame(one: DigestUser, other: DigestUser): boolean {

@@ -1,6 +1,8 @@
 import { deserialize, serialize } from "node:v8";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
+import { requestsOf } from "../../plan/load-mix.js";
 import type { DataFeed } from "../../plan/load-plan.js";
+import { isHttpRequest } from "../../requests/http/http-request.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { ToRun, ToWorker } from "./messages.js";
 
@@ -31,7 +33,7 @@ export function decode(bytes: Buffer): ToWorker | ToRun {
   const plain = bytes[0] === DEFLATED ? inflateRawSync(body, { maxOutputLength: MOST_BYTES }) : body;
   // Both sides are of one version.
   const message = deserialize(plain) as ToWorker | ToRun;
-  return message.kind === "prepare" ? withFeeds(message, shared) : message;
+  return message.kind === "prepare" ? withOwnBodies(withFeeds(message, shared)) : message;
 }
 
 type Prepare = Extract<ToWorker, { kind: "prepare" }>;
@@ -43,6 +45,23 @@ function withFeeds(message: Prepare, change: (bytes: ArrayBufferLike | Uint8Arra
   }));
   // What threads share is written as bytes, and made anew on the other side.
   return { ...message, plan: { ...message.plan, feeds: feeds as unknown as readonly DataFeed[] } };
+}
+
+/** Files that are sent are read as parts of the whole message, which would be copied for each thread. */
+function withOwnBodies(message: Prepare): Prepare {
+  const own = new Map<Uint8Array, Uint8Array>();
+  const bytesOf = (piece: Uint8Array) => {
+    const bytes = own.get(piece) ?? new Uint8Array(piece);
+    own.set(piece, bytes);
+    return bytes;
+  };
+  for (const request of requestsOf(message.plan.mix)) {
+    if (!isHttpRequest(request) || request.pieces === undefined) continue;
+    const pieces = request.pieces.map((piece) => (piece instanceof Uint8Array ? bytesOf(piece) : piece));
+    // It was made here a moment ago, and nobody else has it.
+    Object.assign(request, { pieces });
+  }
+  return message;
 }
 
 function unshared(bytes: ArrayBufferLike | Uint8Array): Uint8Array {

@@ -95,6 +95,16 @@ export class UserSession<Sent> {
     return AGAIN;
   }
 
+  /** Takes the cookies of an answer that asks who the user is: the same request goes out again, with them. */
+  challenged({ headers }: Answer): void {
+    const sent = this.#sent;
+    if (sent === null) return;
+    this.#cookies?.take(headers, sent.url);
+    this.#next = sent.hop;
+    // It leads nowhere else.
+    this.#hops -= 1;
+  }
+
   #go(first: Sent, request: Omit<Hop, "cookie">, origin: string): Hop {
     const url = `${origin}${request.path}`;
     const hop = { ...request, cookie: this.#cookies?.valueFor(url) ?? "" };

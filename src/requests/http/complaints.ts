@@ -22,6 +22,7 @@ export function httpComplaints(
       headers: request.headers ?? {},
       has: (...path) => said.has(...path),
       isUnclear: (...path) => said.isUnclear(...path),
+      rowsOf: (feed) => said.rowsOf(feed),
     }),
     ...headComplaints(request.method?.toUpperCase(), said),
     ...headerComplaints(request.headers ?? {}).map((complaint) => under("headers", complaint)),

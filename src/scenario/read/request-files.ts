@@ -78,19 +78,27 @@ class Texts {
   /** @throws what `complainOfFile` knows. */
   async readBytes(absolute: string): Promise<Uint8Array> {
     const known = this.#bodies.get(absolute);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      this.#countBytes(known.length);
+      return known;
+    }
     const limit = { mostBytes: LARGEST_BODY_BYTES, beyond: "refuse" } as const;
     const bytes = await this.reading.access.read(absolute, limit);
-    this.#bodyBytes += bytes.length;
-    if (this.#bodyBytes > MOST_BODY_BYTES) {
-      throw new UnfitFile(
-        `with it, the files of requests have more than ${MOST_BODY_BYTES / 1e6} MB together`,
-      );
-    }
+    this.#countBytes(bytes.length);
     // Of its own: what threads get is copied with all of the memory that it lies in.
     const own = new Uint8Array(bytes);
     this.#bodies.set(absolute, own);
     return own;
+  }
+
+  /** Each request has its own copy of a file. @throws UnfitFile: all of them are too much. */
+  #countBytes(bytes: number): void {
+    this.#bodyBytes += bytes;
+    if (this.#bodyBytes <= MOST_BODY_BYTES) return;
+    const most = `${MOST_BODY_BYTES / 1e6} MB`;
+    throw new UnfitFile(
+      `with it, the files of requests have more than ${most} together, and one counts for each request that sends it`,
+    );
   }
 
   spanIn({ path: absolute, text }: RequestFile, { start, end }: TextStretch): Span {

@@ -131,11 +131,51 @@ describe("what cannot be answered", () => {
   }
 });
 
-test("the nonce that an answer brings is used for the next request", async () => {
-  const server = await serverThat({ sendsNext: true, usesOfNonce: 1 });
-  const { all } = await runLoad(planFor(server.url, closedModel(2, 10)), 300);
+test.each([undefined, "SHA-256-sess"] as const)(
+  "the nonce that an answer brings is used for the next request: %s",
+  async (algorithm) => {
+    const server = await serverThat({ sendsNext: true, usesOfNonce: 1, ...(algorithm ? { algorithm } : {}) });
+    const { all } = await runLoad(planFor(server.url, closedModel(2, 10)), 300);
+    expect(totals(all).ok).toBe(totals(all).scheduled);
+    expect(server.told).toMatchObject({ wrong: [], stale: 0, challenges: 2 });
+  },
+);
+
+test("another realm on the same connection is another challenge, and no wrong password", async () => {
+  const server = await serverThat({ realmOf: (path) => path });
+  const steps = ["/a", "/b"].map((path) => ({
+    ...request({ name: path, path, digest: ANN }),
+    thinkTimeMs: 0,
+  }));
+  const plan = loadPlan(server.url, closedModel(2, 10), {
+    mix: { kind: "journeys", journeys: [{ name: "both", weight: 1, steps }] },
+  });
+  const { all, reasons } = await runLoadUntil(plan, () => server.told.ok > 10);
+  expect(reasons).toEqual({});
   expect(totals(all).ok).toBe(totals(all).scheduled);
-  expect(server.told).toMatchObject({ wrong: [], stale: 0, challenges: 2 });
+  expect(server.told.ok).toBe(totals(all).ok);
+});
+
+test("a server that has forgotten its nonces challenges anew, and nothing fails", async () => {
+  const server = await serverThat({ forgetsAfter: 10 });
+  const { all, reasons } = await runLoadUntil(
+    planFor(server.url, closedModel(3, 10)),
+    () => server.told.ok > 20,
+  );
+  expect(reasons).toEqual({});
+  expect(totals(all).ok).toBe(totals(all).scheduled);
+  expect(server.told.challenges).toBe(6);
+});
+
+test("a cookie that a challenge sets goes out with the answer to it, and values stay as they were", async () => {
+  const server = await serverThat({ cookie: "session=1" });
+  const more = { session: { cookies: true, follow: 0 } };
+  const changes = { method: "POST", body: "order ${seq} ${uuid}" };
+  const { all, reasons } = await runLoad(planFor(server.url, closedModel(1, 10), changes, more), 300);
+  expect(reasons).toEqual({});
+  expect(totals(all).ok).toBe(totals(all).scheduled);
+  expect(server.told).toMatchObject({ wrong: [], challenges: 1 });
+  expect(server.told.bodies[1]).toBe(server.told.bodies[0]);
 });
 
 test("each user has its own name, a challenge, and the body twice", async () => {

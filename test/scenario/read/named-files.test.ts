@@ -175,3 +175,23 @@ describe("a TLS file that is none says what it looks like and how to get one", (
     expect(found.help).toContain("openssl x509 -in CERT -noout -pubkey");
   });
 });
+
+test("a file that several requests send counts for each of them: each load thread has all of these copies", async () => {
+  const send = (count: number) =>
+    `  requests:\n${Array.from({ length: count }, (_, n) => `    - { name: r${n}, method: POST, path: /, body: { file: big.bin } }`).join("\n")}`;
+  const errorsOf = async (count: number) => {
+    const text = scenarioText("", `  rate: 100/s\n${send(count)}`);
+    const cwd = folderWith({ "scenario.yaml": text, "big.bin": new Uint8Array(15_000_000) });
+    const { diagnostics } = await checkText(text, { cwd });
+    return diagnostics
+      .filter(({ severity }) => severity === "error")
+      .map(({ line, message }) => ({ line, message }));
+  };
+  expect(await errorsOf(4)).toEqual([]);
+  expect(await errorsOf(5)).toEqual([
+    {
+      line: 13,
+      message: expect.stringContaining("have more than 64 MB together, and one counts for each request"),
+    },
+  ]);
+});

@@ -1,7 +1,7 @@
 import type { NameAndPassword } from "../../../requests/authentication/name-and-password.js";
 import type { DigestUser } from "../../authentication/digest-answer.js";
 import type { DigestLogins } from "../../authentication/digest-logins.js";
-import type { Answer, AnswerJudgement } from "../../compiled-request.js";
+import { AGAIN, type Answer, type AnswerJudgement } from "../../compiled-request.js";
 import type { HeardStream } from "../../events/heard-stream.js";
 import { compileEncoded } from "../../http/encodings.js";
 import { renderTemplate } from "../../mix/request-template.js";
@@ -34,10 +34,13 @@ export class DigestRequest extends SendableRequest {
   }
 
   override bytesFor(scope: ValueScope, trace: number, channel: number): Buffer {
-    return this.#logins.bytesFor(scope, channel, () => ({
-      bytes: super.bytesFor(scope, trace, channel),
-      user: this.#userOf(scope),
-    }));
+    return this.#logins.bytesFor(
+      scope,
+      channel,
+      () => super.bytesFor(scope, trace, channel),
+      () => this.#userOf(scope),
+      this.sessions !== null,
+    );
   }
 
   isChallenge({ status }: Answer): boolean {
@@ -45,6 +48,8 @@ export class DigestRequest extends SendableRequest {
   }
 
   override judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): AnswerJudgement {
-    return this.#logins.answered(answer, scope) ?? super.judge(answer, scope, heard);
+    const judged = this.#logins.answered(answer, scope);
+    if (judged === AGAIN) this.sessions?.of(scope).challenged(answer);
+    return judged ?? super.judge(answer, scope, heard);
   }
 }

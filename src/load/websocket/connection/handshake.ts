@@ -1,6 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { headerValue } from "../../answers/answer-body.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
+import { GrowingBytes } from "../frames/growing-bytes.js";
 
 /** RFC 6455, 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -35,7 +36,9 @@ export class OpeningHandshake {
   readonly request: Buffer;
   readonly #key = randomBytes(16).toString("base64");
   readonly #subprotocols: readonly string[];
-  #answer: Buffer = Buffer.alloc(0);
+  readonly #answer = new GrowingBytes();
+  /** Where the head begins that is not whole: behind those of 1xx. */
+  #start = 0;
 
   constructor({ path, headers, subprotocols }: WebSocketEndpoint) {
     this.#subprotocols = subprotocols;
@@ -56,17 +59,26 @@ export class OpeningHandshake {
     return this.#answer.length > 0;
   }
 
-  /** @returns null: the answer is not whole. */
+  /** Its answer is read, or never will be. */
+  drop(): void {
+    this.#answer.drop();
+  }
+
+  /** @returns null: the answer is not whole. Else nothing more is to be read. */
   read(chunk: Buffer): HandshakeResult | null {
-    this.#answer = Buffer.concat([this.#answer, chunk]);
+    // A head that ends in this chunk has begun its end three bytes before it at most.
+    let from = Math.max(this.#start, this.#answer.length - HEAD_END.length + 1);
+    const tooMuch = this.#answer.add(chunk, 0, chunk.length);
+    if (tooMuch !== null) return malformed(tooMuch);
+    const answer = this.#answer.view;
     for (;;) {
-      const end = this.#answer.indexOf(HEAD_END);
+      const end = answer.indexOf(HEAD_END, from);
       if (end < 0) {
-        if (this.#answer.length > MOST_HEAD_BYTES) return malformed("head of more than 80 KiB");
-        return isNoAnswer(this.#answer) ? malformed("no HTTP") : null;
+        if (answer.length > MOST_HEAD_BYTES) return malformed("head of more than 80 KiB");
+        return isNoAnswer(answer.subarray(this.#start)) ? malformed("no HTTP") : null;
       }
-      const [statusLine = "", ...lines] = this.#answer.toString("latin1", 0, end).split("\r\n");
-      const rest = this.#answer.subarray(end + HEAD_END.length);
+      const [statusLine = "", ...lines] = answer.toString("latin1", this.#start, end).split("\r\n");
+      const rest = answer.subarray(end + HEAD_END.length);
       const status = Number(STATUS_LINE.exec(statusLine)?.[1]);
       if (Number.isNaN(status)) return malformed("no HTTP");
       const headers = headersOf(lines);
@@ -75,7 +87,8 @@ export class OpeningHandshake {
       if (status >= 200) {
         return { kind: "status", status, headers, body: Buffer.from(rest.subarray(0, SAMPLE_BYTES)) };
       }
-      this.#answer = rest;
+      this.#start = end + HEAD_END.length;
+      from = this.#start;
     }
   }
 

@@ -212,6 +212,7 @@ export class WebSocketConnection {
   #answered(result: HandshakeResult): void {
     if (result.kind === "open") {
       this.#state = "open";
+      this.#handshake.drop();
       this.#user?.established();
       // Its user may have closed it.
       if (result.rest.length > 0 && this.isOpen) {
@@ -307,6 +308,7 @@ export class WebSocketConnection {
   #end(): void {
     this.#state = "over";
     this.#onTaken = null;
+    this.#handshake.drop();
     this.#reader.stop();
     this.#settings.lingering.delete(this);
     if (this.#linger !== null) clearTimeout(this.#linger);

@@ -3,7 +3,7 @@ import { holdBytes, releaseBody } from "../../http/held-bodies.js";
 const NOTHING = Buffer.alloc(0);
 const LEAST_BYTES = 256;
 /** A buffer of more is not kept for the next message. */
-const MOST_KEPT_BYTES = 64 * 1024;
+const MOST_KEPT_BYTES = 4 * 1024;
 
 /** A message that comes in pieces of any size. It takes twice its bytes at most, whatever is announced. */
 export class GrowingBytes {
@@ -25,6 +25,11 @@ export class GrowingBytes {
     chunk.copy(this.#buffer, this.#length, start, end);
     this.#length = length;
     return holdBytes(end - start);
+  }
+
+  /** What is there, until the next piece comes. */
+  get view(): Buffer {
+    return this.#buffer.subarray(0, this.#length);
   }
 
   /** Bytes of their own, and nothing is left. */

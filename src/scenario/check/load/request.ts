@@ -2,10 +2,10 @@ import type { ValidParts } from "../../../quantities/valid-parts.js";
 import { kindsFor, requestKindWith, schemeOf, usualNameOf } from "../../../requests/kinds.js";
 import type { RequestKind } from "../../../requests/request-kind.js";
 import type { RequestSaid, WrittenScalar } from "../../../requests/request-said.js";
-import { FeedReader } from "../../feeds/feed-reader.js";
 import type { RequestInput, StepInput } from "../../schema/request.js";
 import { mapScalars, pathText, type ScalarNode, type TreePath } from "../../text/tree.js";
 import type { CheckContext } from "../context.js";
+import { rowsOf } from "./feed-rows.js";
 
 /** A request as far as it is well formed. */
 type RequestParts = ValidParts<RequestInput> | ValidParts<StepInput>;
@@ -50,13 +50,7 @@ function saidAt(context: CheckContext, at: TreePath): RequestSaid {
     isUnclear: (...path) => context.isUnclear(...at, ...path),
     scalars: (...path) => scalarsAt(context, at, path),
     target: target !== undefined && !target.includes("${") && URL.canParse(target) ? target : null,
-    rowsOf: (feed) => {
-      const table = context.files.feeds.find(({ name }) => name === feed)?.table;
-      if (!table) return null;
-      const reader = new FeedReader(table);
-      const { columns, rowCount } = table;
-      return { columns, rowCount, value: (row, column) => reader.value(row, column) };
-    },
+    rowsOf: (feed) => rowsOf(context, feed),
   };
 }
 
