@@ -68,7 +68,8 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
   ): string | null => {
     const realm = realmOf(url);
     if (of.realm !== realm) return `realm ${of.realm}`;
-    if (options.cookie && Number.parseInt(of.nc ?? "", 16) === 1 && headers.cookie !== options.cookie) return `cookie ${headers.cookie}`;
+    if (options.cookie && Number.parseInt(of.nc ?? "", 16) === 1 && headers.cookie !== options.cookie)
+      return `cookie ${headers.cookie}`;
     const star = of["username*"]?.replace(/^UTF-8''/, "");
     const name = star === undefined ? (of.username ?? "") : decodeURIComponent(star);
     const user = Object.keys(users).find((one) =>
