@@ -260,7 +260,7 @@ const CANNOT_START: readonly [string, LoadPlan, string, RegExp][] = [
     "another protocol",
     loadPlan("grpc://127.0.0.1:1", openModel(10)),
     "UNSUPPORTED_PROTOCOL",
-    /is neither http:\/\/ nor https:\/\//,
+    /is none of http:\/\/, https:\/\/, ws:\/\/, wss:\/\//,
   ],
   ["a rate of 0", loadPlan("http://127.0.0.1:1", openModel(0)), "SCENARIO_INVALID", /rate is never above 0/],
   [
