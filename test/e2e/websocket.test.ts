@@ -2,6 +2,7 @@ import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
+import { OUTCOMES, type Outcome } from "../../src/measure/outcome.js";
 import type { RunRecord } from "../../src/measure/record.js";
 import { onTestFinished, testAtOnce as test } from "../helpers/at-once.js";
 import { faultline, temporaryFolder } from "../helpers/faultline.js";
@@ -49,7 +50,7 @@ faults:
   if (during === undefined) throw new Error(stdout + stderr);
   const sum = (counts: readonly number[] = []) => counts.reduce((total, count) => total + count, 0);
   const scheduled = sum(during.all.scheduled);
-  const of = (outcome: "ok" | "http_error" | "timeout" | "reset") => sum(during.all.outcomes[outcome]);
+  const of = (outcome: Outcome) => sum(during.all.outcomes[outcome]);
   return { code, stdout, report, reasons: during.reasons, scheduled, of, server };
 }
 
@@ -67,7 +68,10 @@ test("a slow network makes exchanges slow", async () => {
 
 test("a network that is cut off makes all of them fail, by their reason", async () => {
   const { code, scheduled, of, reasons, stdout } = await runWith("partition: both");
-  expect(of("timeout")).toBe(scheduled);
+  const counts = Object.fromEntries(OUTCOMES.map((outcome) => [outcome, of(outcome)]));
+  // A machine with too much to do may not send all of them in time: those are unsent.
+  expect(counts, JSON.stringify(reasons)).toMatchObject({ ok: 0, http_error: 0, refused: 0, reset: 0 });
+  expect(of("timeout")).toBeGreaterThan(0.8 * scheduled);
   expect(Object.keys(reasons).sort().at(-1)).toMatch(/WebSocket handshake in time|messages in time/);
   // On a busy machine it may not be sure: then it is 3.
   expect([1, 3]).toContain(code);
