@@ -3,6 +3,7 @@ import type { Cluster } from "../../kubernetes/cluster.js";
 import { type ClusterObject, POD, placeInWords } from "../../kubernetes/objects.js";
 import { monotonicMs } from "../../support/clock.js";
 import { FaultlineError } from "../../support/errors.js";
+import type { PlacedFault } from "../cluster/placed-faults.js";
 import type { FaultAction } from "../fault-action.js";
 import type { ChaosSpec } from "../kinds/chaos-mesh/chaos-action.js";
 import { chaosKind, isOneShot, PAUSE } from "./chaos-object.js";
@@ -25,7 +26,7 @@ export interface PlacedChaosOptions {
 }
 
 /** One object of Chaos Mesh, from its making until it is gone. */
-export class PlacedChaos {
+export class PlacedChaos implements PlacedFault<ChaosSeen> {
   readonly #options: PlacedChaosOptions;
   #made: Made | null = null;
 
@@ -35,6 +36,11 @@ export class PlacedChaos {
 
   get action(): FaultAction {
     return this.#options.action;
+  }
+
+  async rehearse(): Promise<void> {
+    const { chaos, object, changes } = this.#options;
+    await changes.rehearseMake(chaosKind(chaos.kind), object);
   }
 
   /** Resolves when Chaos Mesh says that the fault is in all pods. @throws FaultlineError when it is not in time. */

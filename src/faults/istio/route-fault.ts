@@ -13,6 +13,7 @@ import {
   type ResourceKind,
 } from "../../kubernetes/objects.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import type { PlacedFault } from "../cluster/placed-faults.js";
 import type { FaultAction } from "../fault-action.js";
 import type { IstioSpec } from "../kinds/istio/istio-action.js";
 import { type FaultedRoutes, faultedRoutes, type NoPlace, ownRoutes } from "./faulted-routes.js";
@@ -41,7 +42,7 @@ export interface RouteFaultOptions {
 }
 
 /** The fault of one action in a VirtualService: in one that is there, or in one that is made for it. */
-export class RouteFault {
+export class RouteFault implements PlacedFault<RouteFaultSeen> {
   readonly #options: RouteFaultOptions;
   #done:
     | { readonly is: "made"; readonly deed: Made }

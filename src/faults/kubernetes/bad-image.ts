@@ -1,7 +1,8 @@
 import type { Changed } from "../../kubernetes/changes/run-changes.js";
 import { type ClusterObject, type FieldPath, numberAt, textAt } from "../../kubernetes/objects.js";
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { type SpecOf, targetOfSpec } from "../cluster/kubernetes-action.js";
-import { type ClusterHold, type ClusterHoldProof, type HoldTools, SEEN_MS, unfit } from "./hold.js";
+import { type ClusterHold, type ClusterHoldProof, SEEN_MS, unfit } from "./hold.js";
 import { containersOf, isObserved, readyReplicasOf, replicasOf } from "./pods.js";
 import { placeOfWorkload, refuseMoreThan, workloadNow } from "./workload.js";
 
@@ -10,12 +11,12 @@ const ORDERED = "OrderedReady";
 /** Another image, rolled out as the workload's own strategy does it. */
 export class BadImage implements ClusterHold {
   readonly #spec: SpecOf<"image">;
-  readonly #tools: HoldTools;
+  readonly #tools: ClusterTools;
   #changed: Changed | null = null;
   #container = "";
   #found = "";
 
-  constructor(spec: SpecOf<"image">, tools: HoldTools) {
+  constructor(spec: SpecOf<"image">, tools: ClusterTools) {
     this.#spec = spec;
     this.#tools = tools;
   }

@@ -1,8 +1,4 @@
-import type { RunChanges } from "../../kubernetes/changes/run-changes.js";
-import type { Cluster } from "../../kubernetes/cluster.js";
-import type { ClusterTerms } from "../../kubernetes/terms.js";
 import { FaultlineError } from "../../support/errors.js";
-import type { Random } from "../../support/random.js";
 import type { KubernetesEvidence } from "../cluster/kubernetes-evidence.js";
 
 /** One action in place in a cluster. */
@@ -26,18 +22,6 @@ export interface ClusterHoldProof {
   /** Whether it is not proven only because there was no occasion. */
   readonly isIdle?: boolean;
   readonly evidence: KubernetesEvidence;
-}
-
-/** What holds work with. */
-export interface HoldTools {
-  readonly cluster: Cluster;
-  readonly terms: ClusterTerms;
-  readonly changes: RunChanges;
-  /** A part of names that no other run has. */
-  readonly run: string;
-  readonly random: Random;
-  /** Puts an event on the timeline. */
-  readonly onEvent: (text: string) => void;
 }
 
 /** The cluster is not as the fault needs it. */

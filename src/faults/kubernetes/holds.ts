@@ -1,20 +1,21 @@
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { kubernetesSpec } from "../cluster/kubernetes-action.js";
 import type { FaultAction } from "../fault-action.js";
 import { BadImage } from "./bad-image.js";
-import type { ClusterHold, HoldTools } from "./hold.js";
+import type { ClusterHold } from "./hold.js";
 import { Isolation } from "./isolation.js";
 import { NodeLeave } from "./node-leave.js";
 import { PodLoss } from "./pod-loss.js";
 import { Scaling } from "./scaling.js";
 
-/** The hold that carries out an action. It has done nothing yet. @param number tells it from others of the run, in names. */
-export function clusterHoldFor(action: FaultAction, tools: HoldTools, number: number): ClusterHold {
+/** The hold that carries out an action. It has done nothing yet. */
+export function clusterHoldFor(action: FaultAction, tools: ClusterTools): ClusterHold {
   const spec = kubernetesSpec(action);
   switch (spec?.deed) {
     case "delete":
       return new PodLoss(spec, tools);
     case "isolate":
-      return new Isolation(spec, tools, number);
+      return new Isolation(spec, tools);
     case "scale":
       return new Scaling(spec, tools);
     case "image":

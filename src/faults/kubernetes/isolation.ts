@@ -9,8 +9,9 @@ import {
   POD,
   placeOf,
 } from "../../kubernetes/objects.js";
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { type SpecOf, targetOfSpec } from "../cluster/kubernetes-action.js";
-import { type ClusterHold, type ClusterHoldProof, type HoldTools, unfit } from "./hold.js";
+import { type ClusterHold, type ClusterHoldProof, unfit } from "./hold.js";
 import { isLivingPod } from "./pods.js";
 import { refuseMoreThan } from "./workload.js";
 
@@ -22,14 +23,14 @@ const DIRECTIONS = { both: ["Ingress", "Egress"], ingress: ["Ingress"], egress: 
  */
 export class Isolation implements ClusterHold {
   readonly #spec: SpecOf<"isolate">;
-  readonly #tools: HoldTools;
+  readonly #tools: ClusterTools;
   readonly #name: string;
   #made: Made | null = null;
 
-  constructor(spec: SpecOf<"isolate">, tools: HoldTools, number: number) {
+  constructor(spec: SpecOf<"isolate">, tools: ClusterTools) {
     this.#spec = spec;
     this.#tools = tools;
-    this.#name = `faultline-${tools.run}-${number}`;
+    this.#name = tools.name;
   }
 
   async rehearse(): Promise<void> {

@@ -3,8 +3,9 @@ import { type ClusterObject, fieldAt, NODE, type ObjectPlace, POD } from "../../
 import { ClusterProblem, isProblem } from "../../kubernetes/problem.js";
 import { waited } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { type SpecOf, targetOfSpec } from "../cluster/kubernetes-action.js";
-import { type ClusterHold, type ClusterHoldProof, type HoldTools, unfit } from "./hold.js";
+import { type ClusterHold, type ClusterHoldProof, unfit } from "./hold.js";
 import { isLivingPod, isMadeAnew, isOfItsNode, placeOfPod } from "./pods.js";
 import { refuseMoreThan } from "./workload.js";
 
@@ -15,7 +16,7 @@ const UNSCHEDULABLE = [{ path: ["spec", "unschedulable"], set: true }];
 /** A node that takes no new pods, and (drained) whose pods of the named namespaces have to go. */
 export class NodeLeave implements ClusterHold {
   readonly #spec: SpecOf<"cordon"> | SpecOf<"drain">;
-  readonly #tools: HoldTools;
+  readonly #tools: ClusterTools;
   readonly #stop = new AbortController();
   #changed: Changed | null = null;
   #pods: readonly ClusterObject[] = [];
@@ -29,7 +30,7 @@ export class NodeLeave implements ClusterHold {
   #why: string | null = null;
   #evicting: Promise<void> = Promise.resolve();
 
-  constructor(spec: SpecOf<"cordon"> | SpecOf<"drain">, tools: HoldTools) {
+  constructor(spec: SpecOf<"cordon"> | SpecOf<"drain">, tools: ClusterTools) {
     this.#spec = spec;
     this.#tools = tools;
   }

@@ -2,8 +2,9 @@ import { type ClusterObject, POD } from "../../kubernetes/objects.js";
 import { isProblem } from "../../kubernetes/problem.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
 import type { Random } from "../../support/random.js";
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import type { SpecOf } from "../cluster/kubernetes-action.js";
-import { type ClusterHold, type ClusterHoldProof, type HoldTools, SEEN_MS, unfit } from "./hold.js";
+import { type ClusterHold, type ClusterHoldProof, SEEN_MS, unfit } from "./hold.js";
 import { PodWatch } from "./pod-watch.js";
 import { isMadeAnew, isReadyPod, placeOfPod } from "./pods.js";
 
@@ -17,7 +18,7 @@ interface Lost {
 /** Pods that are deleted. Whatever made them makes new ones: nothing is to be undone. */
 export class PodLoss implements ClusterHold {
   readonly #spec: SpecOf<"delete">;
-  readonly #tools: HoldTools;
+  readonly #tools: ClusterTools;
   #watch: PodWatch | null = null;
   #lost: readonly Lost[] = [];
   /** Pods that were ready before. */
@@ -28,7 +29,7 @@ export class PodLoss implements ClusterHold {
   #replacedAtMs: number | null = null;
   #readyAtMs: number | null = null;
 
-  constructor(spec: SpecOf<"delete">, tools: HoldTools) {
+  constructor(spec: SpecOf<"delete">, tools: ClusterTools) {
     this.#spec = spec;
     this.#tools = tools;
   }

@@ -2,8 +2,9 @@ import { fieldValue } from "../../kubernetes/changes/fields.js";
 import type { Changed } from "../../kubernetes/changes/run-changes.js";
 import { AUTOSCALER, type ClusterObject, numberAt, textAt } from "../../kubernetes/objects.js";
 import { monotonicMs } from "../../support/clock.js";
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { type SpecOf, targetOfSpec } from "../cluster/kubernetes-action.js";
-import { type ClusterHold, type ClusterHoldProof, type HoldTools, SEEN_MS } from "./hold.js";
+import { type ClusterHold, type ClusterHoldProof, SEEN_MS } from "./hold.js";
 import { isObserved, readyReplicasOf, replicasOf } from "./pods.js";
 import { kindOfWorkload, placeOfWorkload, refuseMoreThan, workloadNow } from "./workload.js";
 
@@ -13,13 +14,13 @@ const SCALE = { subresource: "scale" };
 /** Another number of replicas, by the sub-resource that can do nothing else. */
 export class Scaling implements ClusterHold {
   readonly #spec: SpecOf<"scale">;
-  readonly #tools: HoldTools;
+  readonly #tools: ClusterTools;
   #changed: Changed | null = null;
   #found = 0;
   #autoscalers: readonly string[] = [];
   #reachedAfterS: number | null = null;
 
-  constructor(spec: SpecOf<"scale">, tools: HoldTools) {
+  constructor(spec: SpecOf<"scale">, tools: ClusterTools) {
     this.#spec = spec;
     this.#tools = tools;
   }

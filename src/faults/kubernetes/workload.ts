@@ -5,8 +5,8 @@ import {
   type ResourceKind,
   STATEFUL_SET,
 } from "../../kubernetes/objects.js";
+import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { type SpecOf, targetOfSpec, type WorkloadKind } from "../cluster/kubernetes-action.js";
-import type { HoldTools } from "./hold.js";
 import { unfit } from "./hold.js";
 
 export function kindOfWorkload(kind: WorkloadKind): ResourceKind {
@@ -20,7 +20,7 @@ export function placeOfWorkload({ namespace, workload, name }: WorkloadSpec): Ob
 }
 
 /** The workload as it is. @throws FaultlineError when it is not there. */
-export async function workloadNow(spec: WorkloadSpec, { cluster }: HoldTools): Promise<ClusterObject> {
+export async function workloadNow(spec: WorkloadSpec, { cluster }: ClusterTools): Promise<ClusterObject> {
   const found = await cluster.get(placeOfWorkload(spec));
   if (found === null) throw unfit(`${cluster.words} has no ${targetOfSpec(spec)}`);
   return found;
