@@ -7,14 +7,9 @@ import type { EvidenceOfDeed } from "../../kinds/docker/evidence.js";
 import type { ContainerLook } from "../client/engine-answers.js";
 import { DockerRefusal } from "../client/engine-call.js";
 import { type EndedContainer, LATE_S } from "../undo/deed.js";
-import {
-  type EngineContext,
-  type EngineHold,
-  type EngineHoldProof,
-  isNeverDone,
-  undoOwnDeed,
-} from "./hold.js";
+import type { EngineContext, EngineHold, EngineHoldProof } from "./hold.js";
 import { LookLoop } from "./look-loop.js";
+import { type NotedDeed, noteDeed } from "./noted-deed.js";
 
 /** The fault waits at most this long for the container to be gone. Then its phase begins. */
 const GONE_MS = 1_000;
@@ -35,7 +30,7 @@ export class ContainerEnd implements EngineHold {
   readonly #context: EngineContext;
   readonly #loop = new LookLoop(() => this.#look());
   readonly #lifted = new AbortController();
-  #undo: EndedContainer | null = null;
+  #noted: NotedDeed<EndedContainer> | null = null;
   /** Resolves with the engine's answer to the call that ends it, also when it refuses. */
   #answer: Promise<void> = Promise.resolve();
   #coming: Promise<void> = Promise.resolve();
@@ -57,25 +52,21 @@ export class ContainerEnd implements EngineHold {
 
   async place(): Promise<void> {
     const { id, name } = this;
-    const { engine, note } = this.#context;
-    const deed: EndedContainer = {
+    const noted = noteDeed<EndedContainer>(this.#context, {
       deed: "end",
-      engine: engine.access,
+      engine: this.#context.engine.access,
       id,
       name,
       startedAt: this.#found.startedAt,
       withinS: this.#withinS(),
       atMs: Date.now(),
-    };
-    note(deed);
-    this.#undo = deed;
-    this.#answer = this.#asked().catch((error) => {
-      this.#refusal = error;
-      if (!isNeverDone(error)) return;
-      // It has ended by itself, or somebody else has ended it. That is not undone.
-      this.#context.over(deed);
-      this.#undo = null;
     });
+    this.#noted = noted;
+    this.#answer = noted
+      .ask(() => this.#asked())
+      .catch((error) => {
+        this.#refusal = error;
+      });
     await Promise.race([this.#answer, wait(LOOK_MS)]);
     // A container that takes long to end does so in the phase of the fault.
     do {
@@ -91,7 +82,7 @@ export class ContainerEnd implements EngineHold {
   }
 
   get keepsDown(): boolean {
-    return this.#undo !== null && this.#goneMs !== null && this.#backMs === null && this.#removedMs === null;
+    return this.#isOurs && this.#goneMs !== null && this.#backMs === null && this.#removedMs === null;
   }
 
   async prove(): Promise<EngineHoldProof> {
@@ -128,9 +119,12 @@ export class ContainerEnd implements EngineHold {
     // Until the engine has answered, it may still end the container.
     await this.#answer;
     await this.#coming;
-    if (this.#undo === null) return;
-    await undoOwnDeed(this.#context, this.#undo, this.#goneMs === null);
-    this.#undo = null;
+    await this.#noted?.undo(this.#goneMs === null);
+  }
+
+  /** Whether its end is ours, and not undone yet. */
+  get #isOurs(): boolean {
+    return this.#noted?.isOpen === true;
   }
 
   /** Longest time until the engine has done it. */
@@ -196,7 +190,7 @@ export class ContainerEnd implements EngineHold {
     await this.#answer;
     await this.#loop.now();
     // It may take longer to end than until it is to come back.
-    while (this.#goneMs === null && this.#undo !== null && this.#removedMs === null) {
+    while (this.#goneMs === null && this.#isOurs && this.#removedMs === null) {
       if (!(await waited(LOOK_MS, this.#lifted.signal))) return;
       await this.#loop.now();
     }

@@ -1,13 +1,8 @@
 import type { ContainerLook } from "../client/engine-answers.js";
 import { LATE_S, type PausedContainer } from "../undo/deed.js";
-import {
-  type EngineContext,
-  type EngineHold,
-  type EngineHoldProof,
-  isNeverDone,
-  undoOwnDeed,
-} from "./hold.js";
+import type { EngineContext, EngineHold, EngineHoldProof } from "./hold.js";
 import { LookLoop } from "./look-loop.js";
+import { type NotedDeed, noteDeed } from "./noted-deed.js";
 
 /** Freezes all processes of a container. */
 export class ContainerPause implements EngineHold {
@@ -17,9 +12,7 @@ export class ContainerPause implements EngineHold {
   readonly #found: ContainerLook;
   readonly #context: EngineContext;
   readonly #loop = new LookLoop(() => this.#look());
-  #undo: PausedContainer | null = null;
-  /** Whether the engine has said that it is done. */
-  #isAnswered = false;
+  #noted: NotedDeed<PausedContainer> | null = null;
   #loose = 0;
 
   constructor(found: ContainerLook, context: EngineContext) {
@@ -31,8 +24,8 @@ export class ContainerPause implements EngineHold {
 
   async place(): Promise<void> {
     const { id, name } = this;
-    const { engine, note } = this.#context;
-    const deed: PausedContainer = {
+    const { engine } = this.#context;
+    this.#noted = noteDeed<PausedContainer>(this.#context, {
       deed: "pause",
       engine: engine.access,
       id,
@@ -40,26 +33,14 @@ export class ContainerPause implements EngineHold {
       startedAt: this.#found.startedAt,
       withinS: LATE_S,
       atMs: Date.now(),
-    };
-    note(deed);
-    this.#undo = deed;
-    try {
-      await engine.pause(id);
-    } catch (error) {
-      // Somebody else may have paused it a moment ago. That is not undone.
-      if (isNeverDone(error)) {
-        this.#context.over(deed);
-        this.#undo = null;
-      }
-      throw error;
-    }
-    this.#isAnswered = true;
+    });
+    await this.#noted.ask(() => engine.pause(id));
     await this.#loop.now();
     this.#loop.begin();
   }
 
   get keepsDown(): boolean {
-    return this.#undo !== null;
+    return this.#noted?.isOpen === true;
   }
 
   async prove(): Promise<EngineHoldProof> {
@@ -70,9 +51,7 @@ export class ContainerPause implements EngineHold {
 
   async lift(): Promise<void> {
     await this.#loop.end();
-    if (this.#undo === null) return;
-    await undoOwnDeed(this.#context, this.#undo, !this.#isAnswered);
-    this.#undo = null;
+    await this.#noted?.undo();
   }
 
   async #look(): Promise<void> {

@@ -1,8 +1,6 @@
 import type { DockerEvidence } from "../../kinds/docker/evidence.js";
 import type { DockerEngine } from "../client/engine-api.js";
-import { isRefusal } from "../client/engine-call.js";
 import type { EngineDeed } from "../undo/deed.js";
-import { type PutBack, putBackDeed } from "../undo/put-back.js";
 
 /** What holds work with. */
 export interface EngineContext {
@@ -35,21 +33,4 @@ export interface EngineHold {
 export interface EngineHoldProof {
   readonly proven: boolean;
   readonly evidence: DockerEvidence;
-}
-
-/** Undoes a deed of this process. `mayComeLate`: the engine has not said that it is done. What somebody else has changed meanwhile stays, and is put on the timeline. */
-export async function undoOwnDeed(
-  { engine, over, onEvent }: EngineContext,
-  deed: EngineDeed,
-  mayComeLate = false,
-): Promise<PutBack> {
-  const done = await putBackDeed(engine, deed, { dryRun: false, mayPend: false });
-  if (done?.id === "left") onEvent(`${done.what} is left as it is: ${done.why}`);
-  if (done !== null || !mayComeLate) over(deed);
-  return done;
-}
-
-/** Whether the engine has said that it did nothing: it was in that state already, or is not in a state for it, or is gone. */
-export function isNeverDone(error: unknown): boolean {
-  return isRefusal(error, 304, 403, 404, 409);
 }

@@ -2,14 +2,9 @@ import { messageOf } from "../../../support/errors.js";
 import type { ContainerLook, EndpointLook } from "../client/engine-answers.js";
 import { type CutContainer, LATE_S } from "../undo/deed.js";
 import { refuseTarget } from "./find-containers.js";
-import {
-  type EngineContext,
-  type EngineHold,
-  type EngineHoldProof,
-  isNeverDone,
-  undoOwnDeed,
-} from "./hold.js";
+import type { EngineContext, EngineHold, EngineHoldProof } from "./hold.js";
 import { LookLoop } from "./look-loop.js";
+import { type NotedDeed, noteDeed } from "./noted-deed.js";
 
 /** Takes a container off some networks or all of them. */
 export class NetworkCut implements EngineHold {
@@ -20,9 +15,7 @@ export class NetworkCut implements EngineHold {
   readonly #context: EngineContext;
   readonly #loop = new LookLoop(() => this.#look());
   /** What is to be put back, in the order of the deeds. */
-  readonly #undos: CutContainer[] = [];
-  /** Those of which the engine has said that they are done. */
-  readonly #answered = new Set<CutContainer>();
+  readonly #noted: NotedDeed<CutContainer>[] = [];
   #loose = 0;
   /** Whether it is on no network at all, at the last look. */
   #isCutOff = false;
@@ -37,9 +30,9 @@ export class NetworkCut implements EngineHold {
 
   async place(): Promise<void> {
     const { id, name } = this;
-    const { engine, note } = this.#context;
+    const { engine } = this.#context;
     for (const [network, { networkId, address, config }] of this.#networks) {
-      const deed: CutContainer = {
+      const noted = noteDeed<CutContainer>(this.#context, {
         deed: "cut",
         engine: engine.access,
         id,
@@ -50,27 +43,16 @@ export class NetworkCut implements EngineHold {
         config,
         withinS: LATE_S,
         atMs: Date.now(),
-      };
-      note(deed);
-      this.#undos.push(deed);
-      try {
-        await engine.disconnect(networkId, id);
-      } catch (error) {
-        // It was off that network already, by somebody else.
-        if (isNeverDone(error)) {
-          this.#context.over(deed);
-          this.#undos.pop();
-        }
-        throw error;
-      }
-      this.#answered.add(deed);
+      });
+      this.#noted.push(noted);
+      await noted.ask(() => engine.disconnect(networkId, id));
     }
     await this.#loop.now();
     this.#loop.begin();
   }
 
   get keepsDown(): boolean {
-    return this.#isCutOff && this.#undos.length > 0;
+    return this.#isCutOff && this.#noted.some(({ isOpen }) => isOpen);
   }
 
   async prove(): Promise<EngineHoldProof> {
@@ -84,18 +66,18 @@ export class NetworkCut implements EngineHold {
     await this.#loop.end();
     const failures: unknown[] = [];
     // The default route goes by the network that it was on first. One that cannot be joined keeps it off no other one.
-    for (const deed of [...this.#undos]) {
-      await this.#putBack(deed).catch((error) => failures.push(error));
+    for (const noted of this.#noted) {
+      await this.#putBack(noted).catch((error) => failures.push(error));
     }
     const [failure] = failures;
     if (failures.length > 1) throw new Error(failures.map(messageOf).join("; "));
     if (failure !== undefined) throw failure;
   }
 
-  async #putBack(deed: CutContainer): Promise<void> {
+  async #putBack(noted: NotedDeed<CutContainer>): Promise<void> {
     const { engine, onEvent } = this.#context;
-    const done = await undoOwnDeed(this.#context, deed, !this.#answered.has(deed));
-    this.#undos.splice(this.#undos.indexOf(deed), 1);
+    const { deed } = noted;
+    const done = await noted.undo();
     if (done?.id !== "restored" || deed.address === null) return;
     const now = (await engine.container(this.id).catch(() => null))?.networks[deed.network]?.address ?? null;
     if (now !== null && now !== deed.address) {

@@ -3,13 +3,9 @@ import { monotonicMs } from "../../../support/clock.js";
 import { FaultlineError } from "../../../support/errors.js";
 import type { SwarmService } from "../client/engine-answers.js";
 import { refuseTarget } from "../containers/find-containers.js";
-import {
-  type EngineContext,
-  type EngineHold,
-  type EngineHoldProof,
-  undoOwnDeed,
-} from "../containers/hold.js";
+import type { EngineContext, EngineHold, EngineHoldProof } from "../containers/hold.js";
 import { LookLoop } from "../containers/look-loop.js";
+import { type NotedDeed, noteDeed } from "../containers/noted-deed.js";
 import type { ScaledService } from "../undo/deed.js";
 import { scaleService } from "../undo/put-back.js";
 
@@ -26,7 +22,7 @@ export class ServiceScale implements EngineHold {
   readonly #to: number;
   readonly #context: EngineContext;
   readonly #loop = new LookLoop(() => this.#look());
-  #undo: ScaledService | null = null;
+  #noted: NotedDeed<ScaledService> | null = null;
   #running: number | null = null;
   #reachedMs: number | null = null;
   #changedTo: number | null = null;
@@ -42,7 +38,7 @@ export class ServiceScale implements EngineHold {
 
   async place(): Promise<void> {
     const { id, name } = this;
-    const { engine, note } = this.#context;
+    const { engine } = this.#context;
     const [from, to] = [this.#from, this.#to];
     const running = await this.#tasksRunning();
     if (running === to)
@@ -51,12 +47,10 @@ export class ServiceScale implements EngineHold {
         `Swarm service ${name} is to have ${from} tasks, and only ${running} run, so that scale: ${to} changes nothing`,
       );
     const deed: ScaledService = { deed: "scale", engine: engine.access, id, name, from, to };
-    note(deed);
-    this.#undo = deed;
+    this.#noted = noteDeed(this.#context, deed);
     const found = await scaleService(engine, id, { from, to, dryRun: false });
     if (found !== from) {
-      this.#undo = null;
-      this.#context.over(deed);
+      this.#noted.drop();
       const now = found === null ? "is gone" : `has ${found} tasks`;
       throw new FaultlineError(
         "FAULT_NOT_PLACED",
@@ -70,7 +64,7 @@ export class ServiceScale implements EngineHold {
   }
 
   get keepsDown(): boolean {
-    return this.#undo !== null && this.#to === 0;
+    return this.#noted?.isOpen === true && this.#to === 0;
   }
 
   async prove(): Promise<EngineHoldProof> {
@@ -92,9 +86,7 @@ export class ServiceScale implements EngineHold {
 
   async lift(): Promise<void> {
     await this.#loop.end();
-    if (this.#undo === null) return;
-    await undoOwnDeed(this.#context, this.#undo);
-    this.#undo = null;
+    await this.#noted?.undo(false);
   }
 
   async #look(): Promise<void> {
