@@ -102,7 +102,7 @@ function unprovenIn(fault: FaultReport | undefined, run: "earlier" | "later"): S
     ? cannotTell("not_judged", `In the ${run} run: ${fault.reason}`, { ...because, fault: fault.name })
     : cannotTell(
         "not_judged",
-        `In the ${run} run: It could not be shown that the fault touched anything.`,
+        `In the ${run} run: It could not be shown that the fault did what was asked.`,
         because,
       );
 }

@@ -6,8 +6,8 @@ import { whyUpstreamDecides } from "../findings/upstreams.js";
 import { because, reason } from "../reasons/reasons.js";
 
 /**
- * Why nothing that was measured can be trusted, as far as the proof says. @returns null when the fault touched
- * something.
+ * Why nothing that was measured can be trusted, as far as the proof says. @returns null when the fault did
+ * what was asked.
  */
 export function whyUntrusted({ proof }: FaultRecord, { ending }: RunRecord): Reason | null {
   if (proof?.proven) return null;

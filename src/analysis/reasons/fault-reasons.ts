@@ -71,7 +71,7 @@ export const faultReasons = {
   }>({ why: "The run was aborted before it.", obstacle: "run_ended", after: null }, ({ why }) => why),
   not_proven: saysAsIs<{ readonly explanation: string }>(
     { explanation: "cache: no connection crossed it" },
-    ({ explanation }) => `It could not be shown that the fault touched anything: ${explanation}`,
+    ({ explanation }) => `It could not be shown that the fault did what was asked: ${explanation}`,
   ),
   ended_before_proof: says<{ readonly ending: Exclude<RunEnding["kind"], "completed"> }>(
     { ending: "aborted" },

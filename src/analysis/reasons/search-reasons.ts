@@ -48,6 +48,6 @@ export const searchReasons = {
   trials_not_proven: saysAsIs<{ readonly explanation: string }>(
     { explanation: "cache: no connection crossed it" },
     ({ explanation }) =>
-      `In some trials it could not be shown that the fault touched anything: ${explanation}`,
+      `In some trials it could not be shown that the fault did what was asked: ${explanation}`,
   ),
 };

@@ -50,9 +50,6 @@ export const timingReasons = {
     {},
     () => "Each trial of a search has a recovery of its own; none of them is timed",
   ),
-  nothing_to_time: says<NoFacts>(
-    {},
-    () => "It could not be shown that anything met the fault, so there is nothing to time",
-  ),
+  nothing_to_time: says<NoFacts>({}, () => "The fault was not proven, so there is nothing to time"),
   fault_not_run: says<NoFacts>({}, () => "The fault was not run"),
 };

@@ -116,8 +116,7 @@ function ofFault(fault: FaultOfDay, label: string): Found[] {
   const found = (cause: Found["cause"], what: string): Found => ({ cause, what, fault });
   const has = (id: string) => findings.find((finding) => finding.id === id);
   if (injectedAt === null) return [];
-  if (has("not_proven"))
-    return [found("not_proven", `Let the load meet ${label}: nothing showed that it did`)];
+  if (has("not_proven")) return [found("not_proven", `Let the load meet ${label}: the fault was not proven`)];
   if (verdict !== "fail" || fault.exempt !== undefined) return [];
   const waited = has("no_client_timeout");
   return [
