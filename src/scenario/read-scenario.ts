@@ -4,6 +4,7 @@ import { checkAlerts } from "./check/alerts.js";
 import { checkChecks } from "./check/checks.js";
 import { checkCluster } from "./check/cluster.js";
 import { CheckContext } from "./check/context.js";
+import { checkEngine } from "./check/engine.js";
 import { checkFaults } from "./check/faults/faults.js";
 import { checkGrants } from "./check/grants.js";
 import { checkLoad } from "./check/load/load.js";
@@ -142,6 +143,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
       checkLoad,
       checkFaults,
       checkCluster,
+      checkEngine,
       checkChecks,
       checkSignals,
       checkAlerts,

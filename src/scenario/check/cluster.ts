@@ -1,14 +1,8 @@
-import type { FaultKind } from "../../faults/fault-kind.js";
-import { FAULT_KINDS } from "../../faults/kinds/index.js";
-import type { ValidParts } from "../../quantities/valid-parts.js";
 import { shellWord } from "../../support/printable.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
-import type { FaultInput, InjectionInput } from "../schema/fault.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
-
-type Part = ValidParts<InjectionInput>;
-type PartSet = Part & { readonly inject?: readonly (Part | undefined)[] | undefined };
+import { faultParts } from "./faults/fault-parts.js";
 
 /** They hold what makes the cluster one. */
 const OF_THE_CLUSTER = ["kube-system", "kube-public", "kube-node-lease"];
@@ -17,7 +11,7 @@ const OF_THE_CLUSTER = ["kube-system", "kube-public", "kube-node-lease"];
 export function checkCluster(context: CheckContext): void {
   checkNamed(context);
   let isUsed = false;
-  for (const { kind, input, at } of clusterParts(context)) {
+  for (const { kind, input, at } of faultParts(context, (kind) => kind.cluster !== undefined)) {
     isUsed = true;
     if (context.lacks("kubernetes")) {
       const help =
@@ -83,29 +77,5 @@ function checkGranted(context: CheckContext, what: string, refused: string, at: 
     context.at(...at),
     `a scenario that is not trusted gets ${refused}`,
     `If it may act there: --allow-kubernetes ${shellWord(what)}.`,
-  );
-}
-
-interface ClusterPart {
-  readonly kind: FaultKind;
-  readonly input: Part;
-  readonly at: TreePath;
-}
-
-/** Wherever a fault, or a part of it, acts in a cluster. */
-function clusterParts(context: CheckContext): readonly ClusterPart[] {
-  const faults: readonly (ValidParts<FaultInput> | undefined)[] = context.parts.valid.faults ?? [];
-  const sets = faults.flatMap((fault, index): readonly (readonly [PartSet | undefined, TreePath])[] => [
-    [fault, ["faults", index]],
-    ...(fault?.stages ?? []).map((stage, number) => [stage, ["faults", index, "stages", number]] as const),
-  ]);
-  const inputs = sets.flatMap(([set, path]): readonly (readonly [Part | undefined, TreePath])[] => [
-    [set, path],
-    ...(set?.inject ?? []).map((input, number) => [input, [...path, "inject", number]] as const),
-  ]);
-  return inputs.flatMap(([input, at]) =>
-    FAULT_KINDS.filter((kind: FaultKind) => kind.cluster !== undefined && context.has(...at, kind.name)).map(
-      (kind): ClusterPart => ({ kind, input: input ?? {}, at }),
-    ),
   );
 }
