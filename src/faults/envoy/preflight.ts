@@ -67,7 +67,7 @@ function lackOf(
   return null;
 }
 
-/** Who else would act by these keys. A filter of a route asks the runtime as any other. null: nobody. */
+/** Who else would act by these keys. The filter of a route asks the runtime, too. null: nobody. */
 function whoShares(
   statPrefix: string,
   keys: readonly string[],

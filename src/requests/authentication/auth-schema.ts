@@ -27,7 +27,7 @@ export const authentication = () =>
         {
           basic: credentials("Name and password in each request (RFC 7617)."),
           digest: credentials(
-            "Answers to the server's challenges (RFC 7616), with MD5 or SHA-256. A challenge's request counts with redirects.",
+            "Answers to the server's challenges (RFC 7616), with MD5, SHA-256 or SHA-512-256. A challenge costs one request more, which counts with redirects.",
           ),
         },
         { error: AUTH },

@@ -6,7 +6,7 @@ import { RuntimeListing } from "./runtime-listing.js";
 const CALL_MS = 3_000;
 /** An Envoy of a mesh may know thousands of routes. */
 const MOST_DUMP_BYTES = 128 * 1024 * 1024;
-/** Its configuration may take this many times as long as any other call. */
+/** A dump of its configuration has this many times `CALL_MS`. */
 const DUMP_CALLS = 5;
 const MOST_BYTES = 16 * 1024 * 1024;
 
