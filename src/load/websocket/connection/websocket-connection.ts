@@ -33,9 +33,9 @@ export interface ConnectionUser {
   failed(failure: Failure): void;
 }
 
-/** A server that has been told of the end has this long to close the connection, */
+/** How long a server that has been told of the end has to close the connection. */
 const LINGER_MS = 1_000;
-/** and this long to take what was sent before. */
+/** How long it has to take what was sent before that. */
 const MOST_LINGER_MS = 10_000;
 /** A server that does not read gets no more answers to its pings. */
 const MOST_UNREAD_BYTES = 64 * 1024;
