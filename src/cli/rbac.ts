@@ -27,15 +27,19 @@ export const registerRbac: RegisterCommand = (program, io, done) => {
     .command("rbac")
     .summary("print the rights in a cluster that the faults of scenarios need")
     .description(
-      "Prints what the faults of scenarios have to be allowed in a Kubernetes cluster, and nothing more.",
+      "Prints the rights in a Kubernetes cluster that the faults of scenarios need, and no others.",
     )
     .argument("<scenarios...>", "scenario files")
-    .addOption(new Option("--emit <what>", "as what").choices(["kubernetes", "list"]).default("kubernetes"))
+    .addOption(
+      new Option("--emit <what>", "manifests for kubectl, or one right in a line")
+        .choices(["kubernetes", "list"])
+        .default("kubernetes"),
+    )
     .option(
       "--to <who>",
       "user:NAME, group:NAME or serviceaccount:NAMESPACE/NAME (default: a service account `faultline`)",
     )
-    .option("--name <name>", "of the roles (default: by the names of the scenarios)")
+    .option("--name <name>", "name of the roles (default: by the names of the scenarios)")
     .option("--set <key=value>", "change a value, as `run` does (repeatable)", collect)
     .option("--var <name=value>", "give a variable (repeatable)", collect)
     .option("--allow-host <host>", "allow a host beside this machine (repeatable)", collect)

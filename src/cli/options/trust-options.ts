@@ -31,7 +31,11 @@ export function addTrustOptions(command: Command): Command {
       "untrusted: let this service start, with a shell (repeatable)",
       collect,
     )
-    .option("--allow-socket <path>", "untrusted: let this unix socket be loaded (repeatable)", collect)
+    .option(
+      "--allow-socket <path>",
+      "untrusted: let this unix socket be loaded, or be its Docker engine (repeatable)",
+      collect,
+    )
     .option(
       "--allow-docker <name>",
       "untrusted: let faults act on this compose service (NAME or PROJECT/NAME), container:NAME or swarm:NAME (repeatable)",

@@ -132,7 +132,7 @@ function tellImage({ found, set, now, updated, ready, replicas }: EvidenceOf<"im
   const changed = `got the image ${set} instead of ${found}`;
   if (now !== set) return `${changed}, and somebody has changed it to ${now ?? "nothing"} meanwhile`;
   if (updated === 0) return `${changed}, and no pod of it was begun`;
-  return `${changed}: ${countOf(updated, "pod")} of ${replicas} has it, and ${ready} were ready at the end of the fault`;
+  return `${changed}: ${updated} of ${countOf(replicas, "pod")} had it at the end of the fault, and ${countOf(ready, "pod")} ${ready === 1 ? "was" : "were"} ready`;
 }
 
 function tellNode(seen: EvidenceOf<"node">): string {
@@ -142,5 +142,5 @@ function tellNode(seen: EvidenceOf<"node">): string {
   if (pods === 0) return "was cordoned, and had no pod of the namespaces that are named";
   const left = `was drained: ${evicted} of ${countOf(pods, "pod")} evicted, ${gone} gone`;
   if (refusals === 0) return why === null ? left : `${left}; ${why}`;
-  return `${left}; a disruption budget said no ${refusals} times (${why ?? ""})`;
+  return `${left}; a disruption budget said no ${refusals === 1 ? "once" : `${refusals} times`} (${why ?? ""})`;
 }

@@ -1,6 +1,7 @@
 import { type ClusterObject, POD } from "../../kubernetes/objects.js";
 import { isProblem } from "../../kubernetes/problem.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
+import { countOf } from "../../support/count-of.js";
 import type { Random } from "../../support/random.js";
 import type { ClusterTools } from "../cluster/cluster-driver.js";
 import type { SpecOf } from "../cluster/kubernetes-action.js";
@@ -145,7 +146,7 @@ export class PodLoss implements ClusterHold {
     }
     if (ready.length < count) {
       throw unfit(
-        `${pods} in namespace ${namespace}: ${ready.length} pods are ready, and ${count} are to be deleted`,
+        `${pods} in namespace ${namespace}: ${countOf(ready.length, "ready pod")}, and ${count} to be deleted`,
       );
     }
     return ready;
@@ -161,7 +162,7 @@ export class PodLoss implements ClusterHold {
     if (others(watch.ready) >= this.#before && this.#readyAtMs === null) {
       this.#readyAtMs = monotonicMs();
       this.#tools.onEvent(
-        `${this.#spec.pods} in ${this.#spec.namespace}: ${this.#before} pods are ready again`,
+        `${this.#spec.pods} in ${this.#spec.namespace}: ${countOf(this.#before, "ready pod")} again`,
       );
     }
   }

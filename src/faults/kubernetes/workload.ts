@@ -5,6 +5,7 @@ import {
   type ResourceKind,
   STATEFUL_SET,
 } from "../../kubernetes/objects.js";
+import { countOf } from "../../support/count-of.js";
 import type { ClusterTools } from "../cluster/cluster-driver.js";
 import { type SpecOf, targetOfSpec, type WorkloadKind } from "../cluster/kubernetes-action.js";
 import { unfit } from "./hold.js";
@@ -29,5 +30,5 @@ export async function workloadNow(spec: WorkloadSpec, { cluster }: ClusterTools)
 /** @throws FaultlineError when the fault would cost more pods than it may. */
 export function refuseMoreThan(atMost: number | null, pods: number, target: string): void {
   if (atMost === null || pods <= atMost) return;
-  throw unfit(`${target}: the fault would cost ${pods} pods, and \`atMost\` says ${atMost}`);
+  throw unfit(`${target}: the fault would cost ${countOf(pods, "pod")}, and \`atMost\` says ${atMost}`);
 }

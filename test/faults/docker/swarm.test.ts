@@ -91,7 +91,7 @@ test("a service that runs as few tasks as are asked for has met no fault", async
   double.services[0]!.lose(2);
   await expect(faults.inject(actions)).rejects.toMatchObject({
     code: "FAULT_NOT_PLACED",
-    message: "Swarm service api is to have 3 tasks, and only 1 run, so that scale: 1 changes nothing",
+    message: "Swarm service api is to have 3 tasks, and 1 runs, so that scale: 1 changes nothing",
   });
   expect(double.changes).toEqual([]);
 });

@@ -187,7 +187,7 @@ test("a pod that nothing makes anew is not touched, and neither are fewer than a
   await deployed(2);
   await expect(prepare(loss(3))).rejects.toMatchObject({
     code: "KUBERNETES_UNFIT",
-    message: "app=cart in namespace shop: 2 pods are ready, and 3 are to be deleted",
+    message: "app=cart in namespace shop: 2 ready pods, and 3 to be deleted",
   });
   const bare = { metadata: { name: "bare", namespace: "shop", labels: { app: "cart" } } };
   double.put(POD, { ...bare, status: { conditions: [{ type: "Ready", status: "True" }] } });
@@ -336,7 +336,7 @@ test("a bad image is rolled out and back, and the other containers stay as they 
   expect(image()).toBe("bad:1");
   const proof = await driven.prove();
   expect(proof.explanation).toMatch(
-    /^deployment shop\/cart got the image bad:1 instead of shop\/cart:1: 1 pod of 2 has it, and 2 were ready/,
+    /^deployment shop\/cart got the image bad:1 instead of shop\/cart:1: 1 of 2 pods had it at the end of the fault, and 2 pods were ready/,
   );
   expect(proof.proven).toBe(true);
   await driven.clear();
@@ -383,7 +383,7 @@ test("a node is drained as budgets let it: of named namespaces alone, and not of
   const proof = await driven.prove();
   expect(proof.proven).toBe(true);
   expect(proof.explanation).toMatch(
-    /1 of 2 pods evicted.*a disruption budget said no 1 times \(Cannot evict pod/,
+    /1 of 2 pods evicted.*a disruption budget said no once \(Cannot evict pod/,
   );
   expect(double.get(POD, "shop", "agent")).toBeDefined();
   expect(double.get(POD, "other", "elsewhere")).toBeDefined();
@@ -561,7 +561,7 @@ test("fewer ready pods than asked for by then are left alone", async () => {
     const status = { conditions: [{ type: "Ready", status: "False" }] };
     double.put(POD, { ...pod, status });
   }
-  await expect(driven.inject(actions)).rejects.toThrow("1 pods are ready, and 3 are to be deleted");
+  await expect(driven.inject(actions)).rejects.toThrow("1 ready pod, and 3 to be deleted");
   expect(deeds().filter(({ path }) => path.includes("/pods/"))).toEqual([]);
 });
 

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from "node:timers/promises";
 import { monotonicMs } from "../../../support/clock.js";
+import { countOf } from "../../../support/count-of.js";
 import { FaultlineError } from "../../../support/errors.js";
 import type { SwarmService } from "../client/engine-answers.js";
 import { refuseTarget } from "../containers/find-containers.js";
@@ -44,14 +45,14 @@ export class ServiceScale implements EngineHold {
     if (running === to)
       throw new FaultlineError(
         "FAULT_NOT_PLACED",
-        `Swarm service ${name} is to have ${from} tasks, and only ${running} run, so that scale: ${to} changes nothing`,
+        `Swarm service ${name} is to have ${countOf(from, "task")}, and ${running} ${running === 1 ? "runs" : "run"}, so that scale: ${to} changes nothing`,
       );
     const deed: ScaledService = { deed: "scale", engine: engine.access, id, name, from, to };
     this.#noted = noteDeed(this.#context, deed);
     const found = await scaleService(engine, id, { from, to, dryRun: false });
     if (found !== from) {
       this.#noted.drop();
-      const now = found === null ? "is gone" : `has ${found} tasks`;
+      const now = found === null ? "is gone" : `has ${countOf(found, "task")}`;
       throw new FaultlineError(
         "FAULT_NOT_PLACED",
         `Swarm service ${name} ${now}, and had ${from} a moment ago`,
@@ -109,6 +110,8 @@ export function replicasToChange({ name, replicas }: SwarmService, to: number): 
   if (replicas === null)
     refuseTarget(`Swarm service "${name}" cannot be scaled: it runs on each node, or is a job`);
   if (replicas === to)
-    refuseTarget(`Swarm service "${name}" has ${to} tasks already, so that scale: ${to} does nothing`);
+    refuseTarget(
+      `Swarm service "${name}" has ${countOf(to, "task")} already, so that scale: ${to} does nothing`,
+    );
   return replicas;
 }
