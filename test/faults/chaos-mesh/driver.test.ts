@@ -15,12 +15,12 @@ import {
   POD_CHAOS,
   playChaosMesh,
 } from "../../helpers/kubernetes/chaos-mesh-double.js";
+import { type Told, toldBy } from "../../helpers/kubernetes/told.js";
 
 let double: ApiDouble;
 let chaosMesh: ChaosMeshMoods;
 let driven: FaultDriver;
-let journal: UndoEntry[];
-let events: string[];
+let told: Told;
 
 beforeEach(async () => {
   double = await startApiDouble({ namespaces: ["shop", "other"], kinds: [NETWORK_CHAOS, POD_CHAOS] });
@@ -30,8 +30,7 @@ beforeEach(async () => {
   }
   double.put(POD, { metadata: { name: "cart-1", namespace: "shop", labels: { app: "cart" } } });
   driven = driver();
-  journal = [];
-  events = [];
+  told = toldBy("chaos-mesh", double, TERMS);
 });
 afterEach(async () => {
   chaosMesh.isRunning = true;
@@ -64,16 +63,7 @@ async function prepare(
   changes: Partial<DriverContext> = {},
 ): Promise<readonly FaultAction[]> {
   const actions = specs.map((spec) => chaosAction(`${spec.kind} in ${spec.namespace}`, spec));
-  await driven.prepare(
-    driverContext({
-      actions,
-      cluster: TERMS,
-      env: double.env,
-      journal: { undoable: (entry) => void journal.push({ driver: "chaos-mesh", ...entry }) },
-      onEvent: (text) => events.push(text),
-      ...changes,
-    }),
-  );
+  await driven.prepare(told.context(actions, changes));
   return actions;
 }
 
@@ -112,7 +102,7 @@ test("an object is made with a limit of time, is in place when its pods are inje
   expect(double.requests.at(-1)?.path).toContain("leases");
   await driven.close();
   expect(double.store.list(LEASE, "shop")).toEqual([]);
-  expect(await undo(journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
+  expect(await undo(told.journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
 });
 
 test("stages take objects out and put others in; what does not change stays the same object", async () => {
@@ -193,7 +183,7 @@ test("another process removes what a killed run has left, and only that", async 
     metadata: { name: "theirs", namespace: "shop" },
     spec: delay().spec,
   });
-  const entries: UndoEntry[] = JSON.parse(JSON.stringify(journal));
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
   const preview = await undo(entries, { dryRun: true, env: double.env });
   expect(preview.did).toHaveLength(2);
   expect(objects()).toHaveLength(3);

@@ -10,11 +10,11 @@ import { type ClusterObject, LEASE, listAt, POD } from "../../../src/kubernetes/
 import { driverContext } from "../../helpers/driver-context.js";
 import { type ApiDouble, startApiDouble } from "../../helpers/kubernetes/api-double.js";
 import { publishedSpec, specMistakes } from "../../helpers/kubernetes/crd-check.js";
+import { type Told, toldBy } from "../../helpers/kubernetes/told.js";
 
 let double: ApiDouble;
 let driven: FaultDriver;
-let journal: UndoEntry[];
-let events: string[];
+let told: Told;
 /** What the sidecar of each pod says; null: it does not answer. */
 let pages: Map<string, string | null>;
 
@@ -42,8 +42,7 @@ beforeEach(async () => {
     return page === null || page === undefined ? { status: 503 } : { status: 200, body: page };
   };
   driven = driver();
-  journal = [];
-  events = [];
+  told = toldBy("istio", double, TERMS);
 });
 afterEach(async () => {
   await driven.close().catch(() => {});
@@ -79,15 +78,7 @@ const FAULT: IstioSpec = {
 
 async function prepare(...specs: readonly IstioSpec[]): Promise<readonly FaultAction[]> {
   const actions = specs.map((spec) => istioAction(`${spec.host} in ${spec.namespace}`, spec));
-  await driven.prepare(
-    driverContext({
-      actions,
-      cluster: TERMS,
-      env: double.env,
-      journal: { undoable: (entry) => void journal.push({ driver: "istio", ...entry }) },
-      onEvent: (text) => events.push(text),
-    }),
-  );
+  await driven.prepare(told.context(actions));
   return actions;
 }
 
@@ -116,7 +107,7 @@ test("a VirtualService that is there gets the fault in its routes, and is as it 
   const actions = await prepare({ ...FAULT, delay: { ms: 800, share: 0.5 } });
   expect(routes()).toEqual(before);
   // Its own retries would not try again what its fault answers.
-  expect(events.join()).toContain("the retries of charges do not try again");
+  expect(told.events.join()).toContain("the retries of charges do not try again");
   await driven.inject(actions);
   const fault = {
     abort: { httpStatus: 503, percentage: { value: 30 } },
@@ -139,7 +130,7 @@ test("a VirtualService that is there gets the fault in its routes, and is as it 
   expect(routes()).toEqual(before);
   await driven.close();
   expect(double.store.list(LEASE, "shop")).toEqual([]);
-  expect(await undo(journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
+  expect(await undo(told.journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
 });
 
 test("requests with a header get a route of their own before the others", async () => {
@@ -174,7 +165,7 @@ test("where there is no VirtualService for the host one is made, and removed", a
       },
     },
   ]);
-  const entries: UndoEntry[] = JSON.parse(JSON.stringify(journal));
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
   const undone = await undo(entries, { dryRun: false, env: double.env });
   expect(undone.failures).toEqual([]);
   expect(services()).toEqual([]);
@@ -185,7 +176,7 @@ test("another process puts routes back; what somebody has changed meanwhile stay
   const before = routes();
   const actions = await prepare(FAULT);
   await driven.inject(actions);
-  const entries: UndoEntry[] = JSON.parse(JSON.stringify(journal));
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
   expect((await undo(entries, { dryRun: true, env: double.env })).did).toHaveLength(1);
   expect((await undo(entries, { dryRun: false, env: double.env })).failures).toEqual([]);
   expect(routes()).toEqual(before);

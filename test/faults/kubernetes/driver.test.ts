@@ -19,21 +19,19 @@ import {
   POD,
   STATEFUL_SET,
 } from "../../../src/kubernetes/objects.js";
-import { driverContext } from "../../helpers/driver-context.js";
 import { type ApiDouble, type SeenRequest, startApiDouble } from "../../helpers/kubernetes/api-double.js";
 import { isReady } from "../../helpers/kubernetes/controllers.js";
+import { type Told, toldBy } from "../../helpers/kubernetes/told.js";
 import { deployment } from "../../helpers/kubernetes/workloads.js";
 
 let double: ApiDouble;
 let driven: FaultDriver;
-let journal: UndoEntry[];
-let events: string[];
+let told: Told;
 
 beforeEach(async () => {
   double = await startApiDouble({ namespaces: ["shop", "other"] });
   driven = driver();
-  journal = [];
-  events = [];
+  told = toldBy("kubernetes", double, TERMS);
 });
 afterEach(async () => {
   await driven.close().catch(() => {});
@@ -44,15 +42,7 @@ const TERMS = { context: null, namespaces: ["shop"], nodes: ["worker-1"] };
 
 async function prepare(...specs: readonly KubernetesSpec[]): Promise<readonly FaultAction[]> {
   const actions = specs.map(kubernetesAction);
-  await driven.prepare(
-    driverContext({
-      actions,
-      cluster: TERMS,
-      env: double.env,
-      journal: { undoable: (entry) => void journal.push({ driver: "kubernetes", ...entry }) },
-      onEvent: (text) => events.push(text),
-    }),
-  );
+  await driven.prepare(told.context(actions));
   return actions;
 }
 
@@ -140,7 +130,7 @@ test("before the run the server is asked whether it would do all of it, and noth
     expect.stringContaining("nodes/worker-1"),
     expect.stringContaining("POD/eviction"),
   ]);
-  expect(journal.map(({ text }) => text)).toEqual([expect.stringMatching(/^lease shop\/faultline-/)]);
+  expect(told.journal.map(({ text }) => text)).toEqual([expect.stringMatching(/^lease shop\/faultline-/)]);
 });
 
 test("so many pods are deleted as it says, chosen by the seed, and those that come in their place are timed", async () => {
@@ -170,8 +160,8 @@ test("so many pods are deleted as it says, chosen by the seed, and those that co
     .toMatch(/^pods app=cart in shop had 2 of 4 ready pods deleted, and as many were ready again after \d/);
   expect(driven.overSinceMs?.()).toBeTypeOf("number");
   await driven.clear();
-  expect(journal).toHaveLength(1);
-  expect(events.filter((text) => text.endsWith("deleted"))).toHaveLength(2);
+  expect(told.journal).toHaveLength(1);
+  expect(told.events.filter((text) => text.endsWith("deleted"))).toHaveLength(2);
 });
 
 test("a kill gives no time to end", async () => {
@@ -231,7 +221,7 @@ test("what somebody scales meanwhile is no proof, and is left as they want it", 
     spec: { scaleTargetRef: { kind: "Deployment", name: "cart" }, maxReplicas: 9 },
   });
   const actions = await prepare({ ...toZero, replicas: 1 });
-  expect(events).toEqual([
+  expect(told.events).toEqual([
     "the autoscaler cart-hpa acts on deployment shop/cart, and may scale it while the fault is on",
   ]);
   await driven.inject(actions);
@@ -248,7 +238,7 @@ test("what somebody scales meanwhile is no proof, and is left as they want it", 
   );
   await driven.clear();
   expect(replicas()).toBe(5);
-  expect(events.at(-1)).toContain("stays as somebody has left it: spec.replicas is 5 by now");
+  expect(told.events.at(-1)).toContain("stays as somebody has left it: spec.replicas is 5 by now");
 });
 
 test("what has no replicas already is no proof", async () => {
@@ -513,7 +503,7 @@ test("another process undoes it from the journal", async () => {
   await deployed(3);
   const actions = await prepare(toZero);
   await driven.inject(actions);
-  const entries = JSON.parse(JSON.stringify(journal)) as UndoEntry[];
+  const entries = JSON.parse(JSON.stringify(told.journal)) as UndoEntry[];
   expect(JSON.stringify(entries)).not.toContain("token");
   expect(await undo(entries, { dryRun: true, env: {} })).toEqual({
     did: ["put spec.replicas of deployment shop/cart back"],
@@ -541,7 +531,7 @@ test("pods that had gone by themselves before they were deleted are no proof", a
     proven: false,
     explanation: "pods app=cart in shop had 3 ready pods, and those that were chosen had gone by themselves",
   });
-  expect(events.filter((text) => text.endsWith("deleted"))).toEqual([]);
+  expect(told.events.filter((text) => text.endsWith("deleted"))).toEqual([]);
 });
 
 test("a pod whose deleting got no answer counts when it is gone by the second try", async () => {
@@ -655,7 +645,7 @@ test("what the eviction of one pod meets keeps no other, and pods that go by the
   await driven.inject(actions);
   expect(await evidenceOf()).toMatchObject({ deed: "node", pods: 4, evicted: 1, refusals: 0 });
   expect((await driven.prove()).explanation).toMatch(/1 of 4 pods evicted.*failed \(500\)/);
-  expect(events.filter((text) => text.includes("evicted"))).toHaveLength(1);
+  expect(told.events.filter((text) => text.includes("evicted"))).toHaveLength(1);
 });
 
 test("an image on a stateful set that waits for its broken pod for ever is refused", async () => {

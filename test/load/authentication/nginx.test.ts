@@ -1,58 +1,31 @@
-import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { checkAndPlan } from "../../../src/plan/check-and-plan.js";
-import { pickFreePort } from "../../../src/run/reach/local-port.js";
-import { connectProblem } from "../../../src/run/reach/tcp-probe.js";
-import { sleep } from "../../../src/support/clock.js";
-import { hasProgram } from "../../helpers/has-program.js";
 import { runLoad, totals } from "../../helpers/load-plans.js";
+import { hasNginx, startNginx } from "../../helpers/real-nginx.js";
 
 /** NGINX asks for a password, and keeps what is put there. */
-async function startNginx() {
-  const folder = mkdtempSync(join(tmpdir(), "faultline-nginx-"));
-  const port = await pickFreePort();
-  mkdirSync(join(folder, "kept"));
-  const temporary = ["client_body", "proxy", "fastcgi", "uwsgi", "scgi"].map(
-    (name) => `${name}_temp_path ${folder}/${name};`,
-  );
-  writeFileSync(join(folder, "passwords"), "ann:{PLAIN}s3cret ü\nbob:{PLAIN}other\n");
-  writeFileSync(
-    join(folder, "nginx.conf"),
-    `daemon off; master_process off; pid ${folder}/pid; error_log ${folder}/error.log;
-events { worker_connections 512; }
-http {
-  log_format short "$remote_user $status"; access_log ${folder}/access.log short;
-  client_max_body_size 20m;
-  ${temporary.join("\n  ")}
-  server {
-    listen 127.0.0.1:${port};
-    location / { root ${folder}/kept; dav_methods PUT; auth_basic "shop"; auth_basic_user_file ${folder}/passwords; }
-  }
-}
-`,
-  );
-  const child = spawn("nginx", ["-p", folder, "-c", "nginx.conf", "-e", join(folder, "error.log")]);
-  onTestFinished(async () => {
-    child.kill("SIGKILL");
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    rmSync(folder, { recursive: true, force: true });
+async function startKeeper() {
+  let kept = "";
+  const { port, log } = await startNginx((folder) => {
+    kept = join(folder, "kept");
+    mkdirSync(kept);
+    writeFileSync(join(folder, "passwords"), "ann:{PLAIN}s3cret ü\nbob:{PLAIN}other\n");
+    return {
+      logFormat: "$remote_user $status",
+      http: "client_max_body_size 20m;",
+      server: `location / { root ${kept}; dav_methods PUT; auth_basic "shop"; auth_basic_user_file ${folder}/passwords; }`,
+    };
   });
-  while ((await connectProblem({ host: "127.0.0.1", port }, 1000)) !== null) {
-    if (child.exitCode !== null) throw new Error(readFileSync(join(folder, "error.log"), "utf8"));
-    await sleep(20);
-  }
-  const log = () => readFileSync(join(folder, "access.log"), "utf8").split("\n").filter(Boolean);
-  return { url: `http://127.0.0.1:${port}`, kept: join(folder, "kept"), log };
+  return { url: `http://127.0.0.1:${port}`, kept, log };
 }
 
-describe.skipIf(!hasProgram("nginx", "apt-get install nginx"))("NGINX", () => {
+describe.skipIf(!hasNginx)("NGINX", () => {
   test("takes a file from those whose password is right", async () => {
-    const nginx = await startNginx();
+    const nginx = await startKeeper();
     const folder = mkdtempSync(join(tmpdir(), "faultline-upload-"));
     onTestFinished(() => rmSync(folder, { recursive: true }));
     // All bytes that there are, and more than a socket takes at once.
