@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
-import { createServer, type Server, type Socket } from "node:net";
-import { createServer as createTlsServer, type TlsOptions } from "node:tls";
+import type { Socket } from "node:net";
+import type { TlsOptions } from "node:tls";
+import { ReturningServer } from "./returning-server.js";
 
 /** A connection of WebSocket, as its server sees it. */
 export interface ServerConnection {
@@ -32,8 +33,7 @@ export interface WebSocketBehaviour {
 }
 
 /** Speaks WebSocket on raw sockets, says what it likes, and knows the truth about its clients. */
-export class RawWebSocketServer {
-  connections = 0;
+export class RawWebSocketServer extends ReturningServer {
   /** Paths of handshakes. */
   readonly handshakes: string[] = [];
   readonly messages: { readonly path: string; readonly text: string }[] = [];
@@ -45,56 +45,18 @@ export class RawWebSocketServer {
   bytes = 0;
   readonly #behaviourOf: (path: string) => WebSocketBehaviour;
   readonly #tls: TlsOptions | null;
-  readonly #sockets = new Set<Socket>();
-  #server: Server | null = null;
-  #port = 0;
 
   constructor(behaviourOf: (path: string) => WebSocketBehaviour, tls: TlsOptions | null = null) {
+    super(tls);
     this.#behaviourOf = behaviourOf;
     this.#tls = tls;
   }
 
-  get port(): number {
-    return this.#port;
-  }
-
   get url(): string {
-    return `${this.#tls ? "wss" : "ws"}://127.0.0.1:${this.#port}`;
+    return `${this.#tls ? "wss" : "ws"}://127.0.0.1:${this.port}`;
   }
 
-  get openSockets(): number {
-    return this.#sockets.size;
-  }
-
-  /** Listens; on the same port as before, if it has done so before. */
-  async up(): Promise<void> {
-    const tls = this.#tls;
-    const accept = (socket: Socket) => this.#accept(socket);
-    const server = tls ? createTlsServer(tls, accept) : createServer({ noDelay: true }, accept);
-    await new Promise<void>((resolve, reject) => {
-      server.once("error", reject);
-      server.listen(this.#port, "127.0.0.1", resolve);
-    });
-    this.#server = server;
-    const address = server.address();
-    if (address !== null && typeof address === "object") this.#port = address.port;
-  }
-
-  async down(): Promise<void> {
-    const server = this.#server;
-    this.#server = null;
-    if (server === null) return;
-    const closed = new Promise((resolve) => server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-
-  #accept(socket: Socket): void {
-    this.connections++;
-    this.#sockets.add(socket);
-    socket.on("close", () => this.#sockets.delete(socket));
-    // Clients that go away are part of the game.
-    socket.on("error", () => {});
+  protected accept(socket: Socket): void {
     let unread: Buffer = Buffer.alloc(0);
     let connection: ServerConnection | null = null;
     const frames = new ClientFrames(this, (payload, nth, isBinary) => {

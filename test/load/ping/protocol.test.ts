@@ -5,10 +5,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import { PROTOCOLS } from "../../../src/load/protocols.js";
 import type { StartLoad } from "../../../src/load/session.js";
 import { loadOver } from "../../../src/load/start-load.js";
-import type { SegmentMeasurement } from "../../../src/measure/segment-accumulator.js";
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
-import { sleep } from "../../../src/support/clock.js";
 import { buildThread } from "../../helpers/built-thread.js";
+import { expectKilledAndBack, expectOneOutcomeEach } from "../../helpers/killed-and-back.js";
 import { closedModel, loadPlan, openModel, runLoad, sum, totals } from "../../helpers/load-plans.js";
 import type { PingRequest } from "../../requests/ping/kind.js";
 import { ping } from "./protocol.js";
@@ -53,13 +52,6 @@ function planFor(
 
 const run = (plan: LoadPlan, durationMs: number) => runLoad(plan, durationMs, startLoad);
 
-/** Whatever became of them. */
-function expectOneOutcomeEach({ all, requests }: SegmentMeasurement): void {
-  for (const { scheduled, ...outcomes } of [all, ...requests].map(totals)) {
-    expect(sum(Object.values(outcomes))).toBe(scheduled);
-  }
-}
-
 const MODELS: readonly (readonly [string, LoadModel])[] = [
   ["open model", openModel(300, 20)],
   ["closed model", closedModel(8, 5)],
@@ -90,35 +82,8 @@ describe.each(MODELS)("%s", (_, model) => {
   test("a server that is killed and comes back: resets, refusals, and answers again", async () => {
     const server = await answering();
     const session = await startLoad({ plan: planFor(server, model) });
-    try {
-      await session.begin({ id: "before", limits: [] });
-      await sleep(600);
-      await server.down();
-      await session.begin({ id: "down", limits: [] });
-      await sleep(600);
-      await session.end();
-      const before = await session.drain("before");
-      // What is late must not find the server there again.
-      const down = await session.drain("down");
-      await server.up();
-      await session.begin({ id: "after", limits: [] });
-      await sleep(1_000);
-      await session.end();
-      const after = await session.drain("after");
-      for (const segment of [before, down, after]) expectOneOutcomeEach(segment);
-      const counts = { before: totals(before.all), down: totals(down.all), after: totals(after.all) };
-      expect(counts.before.ok).toBeGreaterThan(0);
-      expect(counts.down).toMatchObject({ ok: 0, timeout: 0, http_error: 0 });
-      expect(counts.down.refused).toBeGreaterThan(0);
-      expect(Object.keys(down.reasons)).toContain("ECONNREFUSED");
-      expect(counts.after.ok).toBe(counts.after.scheduled);
-      // The difference are answers that were on their way when the server went down.
-      const ok = counts.before.ok + counts.after.ok;
-      expect(server.texts.length).toBeGreaterThanOrEqual(ok);
-      expect(server.texts.length).toBeLessThanOrEqual(ok + counts.before.reset + counts.down.reset);
-    } finally {
-      await session.stop();
-    }
+    const lasts = { beforeMs: 600, downMs: 600, afterMs: 1_000 };
+    await expectKilledAndBack(session, server, () => server.texts.length, lasts);
   });
 
   test("a line that is not answered in time is a timeout", async () => {

@@ -5,12 +5,11 @@ import type { AddressInfo } from "node:net";
 import { fileURLToPath } from "node:url";
 import { describe, expect, onTestFinished, test } from "vitest";
 import { startLoad } from "../../../src/load/start-load.js";
-import type { SegmentMeasurement } from "../../../src/measure/segment-accumulator.js";
 import { checkAndPlan } from "../../../src/plan/check-and-plan.js";
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import type { WebSocketRequest } from "../../../src/requests/websocket/websocket-request.js";
-import { sleep } from "../../../src/support/clock.js";
 import { exchangeOf, expected, sent } from "../../helpers/exchanges.js";
+import { expectKilledAndBack } from "../../helpers/killed-and-back.js";
 import {
   closedModel,
   feedOf,
@@ -18,7 +17,6 @@ import {
   openModel,
   runLoad,
   runLoadUntil,
-  sum,
   totals,
 } from "../../helpers/load-plans.js";
 import { folderWith } from "../../helpers/scenario-files.js";
@@ -50,13 +48,6 @@ function planFor(
   more: Partial<LoadPlan> = {},
 ): LoadPlan {
   return loadPlan(server.url, model, { mix: { kind: "requests", requests: [exchangeOf(changes)] }, ...more });
-}
-
-/** Whatever became of them. */
-function expectOneOutcomeEach({ all, requests }: SegmentMeasurement): void {
-  for (const { scheduled, ...outcomes } of [all, ...requests].map(totals)) {
-    expect(sum(Object.values(outcomes))).toBe(scheduled);
-  }
 }
 
 const MODELS: readonly (readonly [string, LoadModel])[] = [
@@ -95,33 +86,8 @@ describe.each(MODELS)("%s", (_, model) => {
   test("a server that is killed and comes back: resets, refusals, and answers again", async () => {
     const server = await serverThat();
     const session = await startLoad({ plan: planFor(server, model, { keepsConnection: true }) });
-    try {
-      await session.begin({ id: "before", limits: [] });
-      await sleep(400);
-      await server.down();
-      await session.begin({ id: "down", limits: [] });
-      await sleep(400);
-      await session.end();
-      const before = await session.drain("before");
-      const down = await session.drain("down");
-      await server.up();
-      await session.begin({ id: "after", limits: [] });
-      await sleep(600);
-      await session.end();
-      const after = await session.drain("after");
-      for (const segment of [before, down, after]) expectOneOutcomeEach(segment);
-      const counts = { before: totals(before.all), down: totals(down.all), after: totals(after.all) };
-      expect(counts.before.ok).toBeGreaterThan(0);
-      expect(counts.down).toMatchObject({ ok: 0, timeout: 0, http_error: 0 });
-      expect(counts.down.refused).toBeGreaterThan(0);
-      expect(Object.keys(down.reasons)).toContain("ECONNREFUSED");
-      expect(counts.after.ok).toBe(counts.after.scheduled);
-      const ok = counts.before.ok + counts.after.ok;
-      expect(server.messages.length).toBeGreaterThanOrEqual(ok);
-      expect(server.messages.length).toBeLessThanOrEqual(ok + counts.before.reset + counts.down.reset);
-    } finally {
-      await session.stop();
-    }
+    const lasts = { beforeMs: 400, downMs: 400, afterMs: 600 };
+    await expectKilledAndBack(session, server, () => server.messages.length, lasts);
   });
 });
 
