@@ -132,7 +132,7 @@ export const ERRORS = {
   },
   FAULT_NOT_PLACED: {
     exitCode: EXIT.environment,
-    hint: "The fault was taken out, and nothing under it was measured. docs/processes.md says what each fault on a service needs, docs/docker.md the same of containers.",
+    hint: "The fault was taken out, and nothing under it was measured. What each fault needs stands in docs/processes.md, docs/docker.md, docs/kubernetes.md and docs/meshes.md.",
   },
   ENVOY_UNREACHABLE: {
     exitCode: EXIT.environment,
@@ -192,7 +192,7 @@ export const ERRORS = {
   },
   KUBERNETES_UNFIT: {
     exitCode: EXIT.environment,
-    hint: "docs/kubernetes.md says what each fault needs of the cluster. Nothing was changed there.",
+    hint: "docs/kubernetes.md says what each fault needs of the cluster. What did not fit was not done.",
   },
   KUBERNETES_REFUSED: {
     exitCode: EXIT.environment,
