@@ -1,6 +1,9 @@
 import { Patience, sleep } from "../support/clock.js";
 import type { ClusterAccess } from "./access/access.js";
-import { findAccess, refuseElsewhere } from "./access/find-access.js";
+import { askedOf, askedOfKind, writing } from "./asking.js";
+import { type Eviction, evictPod } from "./eviction.js";
+import { type ListWhere, listAll, watchAll } from "./lists.js";
+import { lackingRights } from "./missing-rights.js";
 import {
   apiVersionOf,
   type ClusterObject,
@@ -11,25 +14,11 @@ import {
   type ResourceKind,
   textAt,
 } from "./objects.js";
-import {
-  type AskedOfCluster,
-  ClusterProblem,
-  clusterProblemOf,
-  configProblem,
-  isDisruptionBudget,
-  isProblem,
-} from "./problem.js";
-import { isRefused, type Right, reviewOf } from "./rights.js";
+import { type AskedOfCluster, ClusterProblem, isProblem } from "./problem.js";
+import type { Right } from "./rights.js";
 import { Sender, type Sent } from "./sender.js";
 import { pathOfKind, pathOfObject } from "./wire/api-paths.js";
-import { type ListedPart, type WatchEvent, watchList } from "./wire/watch-list.js";
-
-type Env = Readonly<Record<string, string | undefined>>;
-
-export interface ClusterChoice {
-  /** A context of the kubeconfig. null: its current one, or the service account of the pod. */
-  readonly context: string | null;
-}
+import type { ListedPart, WatchEvent } from "./wire/watch-list.js";
 
 /** What a journal holds of a cluster: no credentials. Whoever opens it again must meet the same server. */
 export interface ClusterRef {
@@ -39,58 +28,12 @@ export interface ClusterRef {
   readonly server: string;
 }
 
-/** Which objects of a kind. */
-export interface ListWhere {
-  /** null: those of all namespaces, or of a kind that is in none. */
-  readonly namespace: string | null;
-  /** A label selector: "app=cart,tier!=test". */
-  readonly labels?: string;
-  /** A field selector: "spec.nodeName=worker-2". */
-  readonly fields?: string;
-}
-
-export interface Eviction {
-  readonly isEvicted: boolean;
-  /** Whether it was not there any more. */
-  readonly isGone: boolean;
-  /** In the server's words. null: no budget has kept it. */
-  readonly why: string | null;
-}
-
 /** So long it is tried again what the server does not take for now, or what got no answer and may be done twice. */
 const PATIENCE_MS = 30_000;
-const PAGE = 500;
 const LOOK_MS = 200;
 
 /** As whom fields are set. */
-export const FIELD_MANAGER = "faultline";
-
-/** The cluster that a user means. Nothing is sent yet. @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED */
-export async function openCluster(
-  { context }: ClusterChoice,
-  { env, allowedHosts }: { readonly env: Env; readonly allowedHosts: readonly string[] },
-): Promise<Cluster> {
-  const access = await findAccess({ context, env, cwd: process.cwd(), files: null });
-  refuseElsewhere(access, allowedHosts);
-  return new Cluster(access);
-}
-
-/** The cluster that a journal names. @throws ClusterProblem where its kubeconfig leads elsewhere by now. */
-export async function reopenCluster(
-  ref: ClusterRef,
-  { env, patienceMs = PATIENCE_MS }: { readonly env: Env; readonly patienceMs?: number },
-): Promise<Cluster> {
-  const access = await findAccess({
-    ...{ context: ref.context, env, cwd: "/", files: ref.files },
-    isPod: ref.files === null,
-  });
-  if (access.server.href !== ref.server) {
-    throw configProblem(
-      `the kubeconfig leads to ${access.server.href} now, and the run was at ${ref.server}`,
-    );
-  }
-  return new Cluster(access, { patienceMs });
-}
+const FIELD_MANAGER = "faultline";
 
 /** An API server, and all that is asked of it. Limits of time hold for everything. */
 export class Cluster {
@@ -124,14 +67,17 @@ export class Cluster {
   }
 
   /** All of them, page by page. A namespace that is missing has none. */
-  async list(kind: ResourceKind, where: ListWhere, sent: Sent = {}): Promise<ListedPart> {
-    try {
-      return await this.#listPages(kind, where, sent);
-    } catch (error) {
-      // The server keeps the state of a first page for minutes. Whoever comes later begins anew.
-      if (isProblem(error, "gone")) return this.#listPages(kind, where, sent);
-      throw error;
-    }
+  list(kind: ResourceKind, where: ListWhere, sent: Sent = {}): Promise<ListedPart> {
+    return listAll(this.#sender, kind, where, sent);
+  }
+
+  /**
+   * First what is there as ADDED, then each change. It goes on after cuts, and lists anew when the server has forgotten where it
+   * was. Ends with `signal`.
+   * @throws ClusterProblem for a right or kind that is missing.
+   */
+  watch(kind: ResourceKind, where: ListWhere, signal: AbortSignal): AsyncIterable<WatchEvent> {
+    return watchAll(this.#sender, kind, where, signal);
   }
 
   /** An unknown or doubled field is refused. */
@@ -225,31 +171,11 @@ export class Cluster {
   }
 
   /** Asks a pod to leave, where its PodDisruptionBudget lets it. */
-  async evict(
+  evict(
     place: ObjectPlace,
     sent: Sent & { readonly graceS?: number; readonly uid?: string } = {},
   ): Promise<Eviction> {
-    const { graceS, uid } = sent;
-    const deleteOptions = {
-      ...(graceS === undefined ? {} : { gracePeriodSeconds: graceS }),
-      ...(uid === undefined ? {} : { preconditions: { uid } }),
-      ...(sent.dryRun ? { dryRun: ["All"] } : {}),
-    };
-    const { namespace, name } = place;
-    const body = { apiVersion: "policy/v1", kind: "Eviction", metadata: { name, namespace }, deleteOptions };
-    const asked = askedOf("create", place, "eviction");
-    const query = writing({ dryRun: sent.dryRun ?? false });
-    const request = { method: "POST", path: pathOfObject(place, "eviction"), query, body } as const;
-    try {
-      const refusal = await this.#sender.send(asked, request, sent, isDisruptionBudget);
-      if (isDisruptionBudget(refusal))
-        return { isEvicted: false, isGone: false, why: textAt(refusal, "message") ?? "" };
-      return { isEvicted: true, isGone: false, why: null };
-    } catch (error) {
-      if (isProblem(error, "not_found"))
-        return { isEvicted: error.facts.isInDoubt === true, isGone: true, why: null };
-      throw error;
-    }
+    return evictPod(this.#sender, place, sent);
   }
 
   /**
@@ -275,45 +201,9 @@ export class Cluster {
     }
   }
 
-  /**
-   * First what is there as ADDED, then each change. It goes on after cuts, and lists anew when the server has forgotten where it
-   * was. Ends with `signal`.
-   * @throws ClusterProblem for a right or kind that is missing.
-   */
-  watch(kind: ResourceKind, where: ListWhere, signal: AbortSignal): AsyncIterable<WatchEvent> {
-    const asked = askedOfKind("watch", kind, where.namespace);
-    const path = pathOfKind(kind, where.namespace);
-    return watchList({
-      signal,
-      list: () => this.list(kind, where, { signal }),
-      follow: async (query, limits, onLine) => {
-        const request = {
-          method: "GET",
-          path,
-          query: { ...selectors(where), ...query },
-          ...limits,
-          signal,
-        } as const;
-        const answer = await this.#sender.wire.follow(request, onLine);
-        if (answer.status !== 200) throw clusterProblemOf(answer.status, answer.body, asked, this.words);
-      },
-    });
-  }
-
   /** Of these rights those that are missing. */
-  async lacking(rights: readonly Right[], sent: Sent = {}): Promise<readonly Right[]> {
-    const asked: AskedOfCluster = {
-      verb: "create",
-      group: "authorization.k8s.io",
-      resource: "selfsubjectaccessreviews",
-      namespace: null,
-      name: null,
-    };
-    const path = "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews";
-    const answers = await Promise.all(
-      rights.map((right) => this.#sender.send(asked, { method: "POST", path, body: reviewOf(right) }, sent)),
-    );
-    return rights.filter((_, index) => isRefused(answers[index]));
+  lacking(rights: readonly Right[], sent: Sent = {}): Promise<readonly Right[]> {
+    return lackingRights(this.#sender, rights, sent);
   }
 
   /**
@@ -355,56 +245,9 @@ export class Cluster {
     this.#sender.wire.close();
   }
 
-  async #listPages(kind: ResourceKind, where: ListWhere, sent: Sent): Promise<ListedPart> {
-    const items: ClusterObject[] = [];
-    const asked = askedOfKind("list", kind, where.namespace);
-    for (let more: string | undefined; ; ) {
-      const query = {
-        ...selectors(where),
-        limit: String(PAGE),
-        ...(more === undefined ? {} : { continue: more }),
-      };
-      const path = pathOfKind(kind, where.namespace);
-      const page = await this.#sender.send(asked, { method: "GET", path, query }, sent);
-      // Items of a list say no kind of their own.
-      const of = { apiVersion: apiVersionOf(kind), kind: kind.kind };
-      items.push(
-        ...listAt(page, "items").flatMap((item) => (isClusterObject(item) ? [{ ...of, ...item }] : [])),
-      );
-      more = textAt(page, "metadata", "continue");
-      if (more === undefined || more === "") {
-        return { items, resourceVersion: textAt(page, "metadata", "resourceVersion") ?? "" };
-      }
-    }
-  }
-
   #objectOf(value: unknown): ClusterObject {
     if (isClusterObject(value)) return value;
     const facts = { id: "server", status: 200, asked: null, said: null } as const;
     throw new ClusterProblem(facts, `${this.words} answered with what is no object`);
   }
-}
-
-function askedOf(verb: string, { kind, namespace, name }: ObjectPlace, subresource?: string): AskedOfCluster {
-  const { resource, ...rest } = askedOfKind(verb, kind, namespace);
-  return { ...rest, resource: subresource === undefined ? resource : `${resource}/${subresource}`, name };
-}
-
-function askedOfKind(
-  verb: string,
-  { group, plural, isNamespaced }: ResourceKind,
-  namespace: string | null,
-): AskedOfCluster {
-  return { verb, group, resource: plural, namespace: isNamespaced ? namespace : null, name: null };
-}
-
-function selectors({ labels, fields }: ListWhere): Record<string, string> {
-  return {
-    ...(labels === undefined ? {} : { labelSelector: labels }),
-    ...(fields === undefined ? {} : { fieldSelector: fields }),
-  };
-}
-
-function writing({ dryRun }: Sent): Record<string, string> {
-  return { fieldValidation: "Strict", ...(dryRun ? { dryRun: "All" } : {}) };
 }

@@ -38,13 +38,13 @@ type Tried = { readonly kind: "answer"; readonly answer: ApiAnswer } | ({ readon
 export class Sender {
   readonly wire: ApiWire;
   /** For people. */
-  readonly #words: string;
+  readonly words: string;
   /** So long it is tried again what the server does not take for now, or what got no answer and may be done twice. */
   readonly #patienceMs: number;
 
   constructor(access: ClusterAccess, words: string, patienceMs: number) {
     this.wire = new ApiWire(access);
-    this.#words = words;
+    this.words = words;
     this.#patienceMs = patienceMs;
   }
 
@@ -86,7 +86,7 @@ export class Sender {
     } catch (error) {
       if (!(error instanceof WireTrouble)) throw error;
       if (error.id === "stopped") throw request.signal?.reason ?? error;
-      const problem = noAnswerProblem(error.id, error.message, asked, this.#words);
+      const problem = noAnswerProblem(error.id, error.message, asked, this.words);
       const mayRepeat = error.id !== "untrusted" && (!error.maySent || request.method !== "POST");
       return { kind: "none", problem, mayRepeat, isInDoubt: error.maySent, afterMs: null };
     }
@@ -97,7 +97,7 @@ export class Sender {
     { method }: Pick<ApiRequest, "method">,
     { status, body, retryAfterMs }: ApiAnswer,
   ): Refused {
-    const problem = clusterProblemOf(status, body, asked, this.#words);
+    const problem = clusterProblemOf(status, body, asked, this.words);
     const isInDoubt = problem.facts.id === "server";
     const mayRepeat = status === 429 || (isInDoubt && method !== "POST");
     return { problem, mayRepeat, isInDoubt, afterMs: retryAfterMs };

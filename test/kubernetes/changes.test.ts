@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import type { JournaledDeed } from "../../src/kubernetes/changes/deed.js";
 import { RunChanges } from "../../src/kubernetes/changes/run-changes.js";
 import { undoDeeds } from "../../src/kubernetes/changes/undo-deeds.js";
-import { type Cluster, openCluster } from "../../src/kubernetes/cluster.js";
+import type { Cluster } from "../../src/kubernetes/cluster.js";
 import {
   type ClusterObject,
   DEPLOYMENT,
@@ -12,6 +12,7 @@ import {
   NODE,
   type ObjectPlace,
 } from "../../src/kubernetes/objects.js";
+import { openCluster } from "../../src/kubernetes/open-cluster.js";
 import { type ApiDouble, type SeenRequest, startApiDouble } from "../helpers/kubernetes/api-double.js";
 import { deployment } from "../helpers/kubernetes/workloads.js";
 

@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from "vitest";
 import { findAccess } from "../../src/kubernetes/access/find-access.js";
-import { Cluster, openCluster, reopenCluster } from "../../src/kubernetes/cluster.js";
+import { Cluster } from "../../src/kubernetes/cluster.js";
 import {
   DEPLOYMENT,
   fieldAt,
@@ -9,6 +9,7 @@ import {
   POD,
   type ResourceKind,
 } from "../../src/kubernetes/objects.js";
+import { openCluster, reopenCluster } from "../../src/kubernetes/open-cluster.js";
 import { ClusterProblem } from "../../src/kubernetes/problem.js";
 import { type ApiDouble, type ApiDoubleOptions, startApiDouble } from "../helpers/kubernetes/api-double.js";
 import { deployment } from "../helpers/kubernetes/workloads.js";

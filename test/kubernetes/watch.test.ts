@@ -1,6 +1,7 @@
 import { afterEach, expect, test } from "vitest";
-import { type Cluster, openCluster } from "../../src/kubernetes/cluster.js";
+import type { Cluster } from "../../src/kubernetes/cluster.js";
 import { POD } from "../../src/kubernetes/objects.js";
+import { openCluster } from "../../src/kubernetes/open-cluster.js";
 import { ClusterProblem } from "../../src/kubernetes/problem.js";
 import { type ApiDouble, startApiDouble } from "../helpers/kubernetes/api-double.js";
 

@@ -1,7 +1,8 @@
 /** What drivers that act in clusters do first, each in the same way. */
 
-import { type Cluster, openCluster } from "../../kubernetes/cluster.js";
+import type { Cluster } from "../../kubernetes/cluster.js";
 import { LEASE, NAMESPACE } from "../../kubernetes/objects.js";
+import { openCluster } from "../../kubernetes/open-cluster.js";
 import { ClusterProblem, isProblem, rightInWords } from "../../kubernetes/problem.js";
 import type { Right } from "../../kubernetes/rights.js";
 import { type ClusterTerms, termsFor } from "../../kubernetes/terms.js";

@@ -1,5 +1,6 @@
 import { messageOf } from "../../support/errors.js";
-import { type Cluster, type ClusterRef, reopenCluster } from "../cluster.js";
+import type { Cluster, ClusterRef } from "../cluster.js";
+import { reopenCluster } from "../open-cluster.js";
 import { isJournaledDeed, isSameDeed, type JournaledDeed } from "./deed.js";
 import { undoDeed } from "./undo-deed.js";
 

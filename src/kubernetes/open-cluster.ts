@@ -1,0 +1,37 @@
+import { findAccess, refuseElsewhere } from "./access/find-access.js";
+import { Cluster, type ClusterRef } from "./cluster.js";
+import { configProblem } from "./problem.js";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+interface ClusterChoice {
+  /** A context of the kubeconfig. null: its current one, or the service account of the pod. */
+  readonly context: string | null;
+}
+
+/** The cluster that a user means. Nothing is sent yet. @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED */
+export async function openCluster(
+  { context }: ClusterChoice,
+  { env, allowedHosts }: { readonly env: Env; readonly allowedHosts: readonly string[] },
+): Promise<Cluster> {
+  const access = await findAccess({ context, env, cwd: process.cwd(), files: null });
+  refuseElsewhere(access, allowedHosts);
+  return new Cluster(access);
+}
+
+/** The cluster that a journal names. @throws ClusterProblem where its kubeconfig leads elsewhere by now. */
+export async function reopenCluster(
+  ref: ClusterRef,
+  { env, ...limits }: { readonly env: Env; readonly patienceMs?: number },
+): Promise<Cluster> {
+  const access = await findAccess({
+    ...{ context: ref.context, env, cwd: "/", files: ref.files },
+    isPod: ref.files === null,
+  });
+  if (access.server.href !== ref.server) {
+    throw configProblem(
+      `the kubeconfig leads to ${access.server.href} now, and the run was at ${ref.server}`,
+    );
+  }
+  return new Cluster(access, limits);
+}
