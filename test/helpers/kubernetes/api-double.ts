@@ -216,6 +216,10 @@ export class ApiDouble {
     return this.#watches.size;
   }
 
+  get openSockets(): number {
+    return this.#sockets.size;
+  }
+
   async close(): Promise<void> {
     this.controllers.stop();
     for (const socket of this.#sockets) socket.destroy();
