@@ -115,28 +115,6 @@ export class Cluster {
   }
 
   /**
-   * Sets the fields that the object names, as their owner (server-side apply).
-   * @param sent `isForced`: also those that somebody else owns.
-   */
-  async apply(
-    place: ObjectPlace,
-    object: ClusterObject,
-    sent: Sent & { readonly isForced?: boolean } = {},
-  ): Promise<ClusterObject> {
-    const { kind } = place;
-    const query = { fieldManager: FIELD_MANAGER, force: String(sent.isForced ?? false), ...writing(sent) };
-    const body = { apiVersion: apiVersionOf(kind), kind: kind.kind, ...object };
-    const contentType = "application/apply-patch+yaml";
-    return this.#objectOf(
-      await this.#sender.send(
-        askedOf("patch", place),
-        { method: "PATCH", path: pathOfObject(place), query, body, contentType },
-        sent,
-      ),
-    );
-  }
-
-  /**
    * @param sent `graceS`: how long a pod may take to end; 0 kills it. With `uid` and `resourceVersion` it has to be this very
    *   object, else it is a conflict.
    * @returns false when it was not there. What is gone after a try without an answer was deleted by that.
@@ -231,13 +209,6 @@ export class Cluster {
       if (isProblem(error, "no_kind")) return false;
       throw error;
     }
-  }
-
-  /** "v1.36.3" */
-  async version(sent: Sent = {}): Promise<string> {
-    const asked: AskedOfCluster = { verb: "get", group: "", resource: "", namespace: null, name: null };
-    const found = await this.#sender.send(asked, { method: "GET", path: "/version" }, sent);
-    return textAt(found, "gitVersion") ?? "";
   }
 
   /** Ends its connections. */

@@ -130,7 +130,9 @@ async function grant(rights: readonly Right[]): Promise<void> {
   for (const document of parseAllDocuments(text)) {
     const object = document.toJS() as ClusterObject;
     const of = RBAC_KINDS.find((each) => each.kind === object.kind);
-    if (of) await cluster.apply(placeOf(of, object), object, { isForced: true });
+    if (!of) continue;
+    await cluster.delete(placeOf(of, object));
+    await cluster.create(of, object);
   }
 }
 

@@ -279,7 +279,6 @@ export class ApiDouble {
 
   /** @returns null when it goes on answering by itself. */
   #route(seen: SeenRequest, response: ServerResponse): Reply | null {
-    if (seen.path === "/version") return ok({ gitVersion: "v1.36.3", major: "1", minor: "36" });
     if (seen.path.endsWith("/selfsubjectaccessreviews")) return this.#review(seen);
     const discovery = /^\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(seen.path);
     if (discovery) return this.#discover(discovery[1] ?? "", discovery[2] ?? "");
@@ -295,11 +294,11 @@ export class ApiDouble {
     if (seen.method === "POST" && subresource === "eviction") return this.#evict(seen, target);
     if (seen.method === "POST") return { code: 201, body: this.#create(seen, target) };
     const object = this.store.get(kind, target.namespace, name ?? "");
-    if (object === undefined && !isApply(seen)) throw notFound(kind, name ?? "");
+    if (object === undefined) throw notFound(kind, name ?? "");
     if (subresource === "scale") return ok(this.#scale(seen, target, object));
     if (seen.method === "GET") return ok(object);
     if (seen.method === "PATCH") return ok(this.#patch(seen, target, object));
-    if (seen.method === "DELETE" && object) return ok(this.#delete(seen, target, object));
+    if (seen.method === "DELETE") return ok(this.#delete(seen, target, object));
     throw new Refusal(405, "MethodNotAllowed", "the server does not allow this method");
   }
 
@@ -430,32 +429,23 @@ export class ApiDouble {
     return query.dryRun === "All" ? object : this.store.put(kind, withNamespace(object, namespace));
   }
 
-  #patch(
-    seen: SeenRequest,
-    { kind, namespace, name }: Target,
-    object: ClusterObject | undefined,
-  ): ClusterObject {
+  #patch(seen: SeenRequest, { kind, namespace }: Target, object: ClusterObject): ClusterObject {
     const type = seen.headers["content-type"];
-    if (type !== "application/merge-patch+json" && !isApply(seen)) {
+    if (type !== "application/merge-patch+json") {
       throw new Refusal(
         415,
         "UnsupportedMediaType",
         `the body of the request was in an unknown format - ${type}`,
       );
     }
-    const patched = mergePatched(object ?? { metadata: { name, namespace } }, seen.body) as ClusterObject;
-    if (object) checkVersion(kind, object, patched.metadata.resourceVersion);
+    const patched = mergePatched(object, seen.body) as ClusterObject;
+    checkVersion(kind, object, patched.metadata.resourceVersion);
     this.#admit("UPDATE", kind, patched);
     if (seen.query.dryRun === "All") return patched;
     return this.store.put(kind, withNamespace(patched, namespace));
   }
 
-  #scale(
-    { method, body, query }: SeenRequest,
-    { kind, namespace }: Target,
-    object: ClusterObject | undefined,
-  ): unknown {
-    if (!object) throw notFound(kind, "");
+  #scale({ method, body, query }: SeenRequest, { kind, namespace }: Target, object: ClusterObject): unknown {
     const shown = (of: ClusterObject) => ({
       apiVersion: "autoscaling/v1",
       kind: "Scale",
@@ -571,10 +561,6 @@ function checkVersion(
   if (version === undefined || version === metadata.resourceVersion) return;
   const message = `Operation cannot be fulfilled on ${plural} "${metadata.name}": the object has been modified; please apply your changes to the latest version and try again`;
   throw new Refusal(409, "Conflict", message, { name: metadata.name, kind: plural });
-}
-
-function isApply({ method, headers }: SeenRequest): boolean {
-  return method === "PATCH" && headers["content-type"] === "application/apply-patch+yaml";
 }
 
 function withNamespace(object: ClusterObject, namespace: string | null): ClusterObject {
