@@ -238,6 +238,7 @@ async function openServices(
       ownListeners: faults.listens,
       onLaunch: (service, pid) => faults.serviceStarted(service, pid),
       onProgress: (text) => control.say(text),
+      onFailing: () => watching.abort(),
       onExit: (failure) => control.fail(failure.code, failure.message),
     });
   } catch (error) {

@@ -58,6 +58,7 @@ export async function watchUpstreamTls(
       waiting.map(async (proxy) => ({ proxy, problem: await problemOf(proxy) })),
     );
     const found = looks.find(({ problem }) => problem?.isLasting);
+    // What an upstream does that is being stopped says nothing.
     if (signal.aborted) return;
     if (found?.problem) return watcher.untrusted(untrusted(found.proxy, found.problem));
     const stands = looks.find(({ problem }) => problem?.isThere);
@@ -134,12 +135,9 @@ function tlsProblem(
       socket.destroy();
       resolve(found);
     };
-    let isShaken = false;
-    socket.on("secureConnect", () => {
-      isShaken = true;
-    });
     socket.on("error", (error) => end(handshakeProblem(error, address, alpn !== null)));
-    socket.on("close", () => end(isShaken ? asksForCertificate() : silent()));
+    // Only the limit of time tells of silence.
+    socket.on("close", () => end(asksForCertificate()));
   });
 }
 
@@ -198,7 +196,7 @@ function handshakeProblem(error: Error, address: Address, isHttp: boolean): TlsP
   if (/alert (certificate required|handshake failure|bad certificate|unknown ca)/.test(text)) {
     return asksForCertificate(text.match(/alert [a-z ]+/)?.[0]);
   }
-  if (/ECONNRESET|socket hang up/.test(text)) return asksForCertificate();
+  if (hasCode(error, "ECONNRESET") || /socket hang up/.test(text)) return asksForCertificate();
   return {
     isLasting: false,
     isThere: !hasCode(error, "ECONNREFUSED"),
@@ -207,13 +205,15 @@ function handshakeProblem(error: Error, address: Address, isHttp: boolean): TlsP
   };
 }
 
-function asksForCertificate(alert = "the connection was closed"): TlsProblem {
+function asksForCertificate(alert?: string): TlsProblem {
+  const certificate =
+    "If it asks clients for a certificate (mutual TLS), give one at the proxy: tls: { cert: FILE, key: FILE }, of an authority that it trusts.";
   return {
     isLasting: false,
     isThere: true,
-    text: `refuses this client (${alert})`,
-    remedy:
-      "If it asks clients for a certificate (mutual TLS), give one at the proxy: tls: { cert: FILE, key: FILE }, of an authority that it trusts.",
+    text: `refuses this client (${alert ?? "the connection was closed"})`,
+    // Whoever sends an alert speaks TLS.
+    remedy: alert === undefined ? `Is it a server that speaks TLS? ${certificate}` : certificate,
   };
 }
 

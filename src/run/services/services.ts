@@ -31,6 +31,8 @@ export interface StartServicesOptions {
   readonly journal?: ServiceJournal;
   /** host:port of this run's own listeners (its proxies). A readiness check may go through one of them. */
   readonly ownListeners?: Iterable<string>;
+  /** Is called when the services cannot be started, before those that were are stopped. */
+  readonly onFailing?: () => void;
   /** Is called once for each service that ends by itself after all were ready. */
   readonly onExit?: (failure: FaultlineError) => void;
   /** Is called when the first process of a service has just begun. When it throws, the service has failed. */
@@ -73,6 +75,7 @@ export async function startServices(
     services.finishStart();
     return services;
   } catch (error) {
+    options.onFailing?.();
     await services.stop().catch((stopError) => {
       throw new FaultlineError("ROLLBACK_FAILED", `${messageOf(error)}\n${messageOf(stopError)}`, {
         cause: error,

@@ -89,9 +89,14 @@ test("an upstream of bytes is told as one", async () => {
 });
 
 test("an upstream that closes at once does not speak TLS", async () => {
-  expect(await found(createTcpServer((socket) => socket.destroy()))).toMatch(
-    /refuses this client|speaks TLS/,
-  );
+  const told = /refuses this client \(the connection was closed\).*speaks TLS\?.*cert: FILE/;
+  expect(await found(createTcpServer((socket) => socket.destroy()))).toMatch(told);
+  expect(await found(createTcpServer((socket) => socket.resetAndDestroy()))).toMatch(told);
+  // It takes what the client has to say first.
+  expect(await found(createTcpServer((socket) => socket.once("data", () => socket.end())))).toMatch(told);
+  expect(
+    await found(createTcpServer((socket) => socket.once("data", () => socket.resetAndDestroy()))),
+  ).toMatch(told);
 });
 
 test("certificates that services make are read when they are there", async () => {
@@ -141,6 +146,32 @@ test("while services start, an upstream is looked at as soon as it is there", as
   server.listen(port, "127.0.0.1");
   await looking;
   expect(found).toEqual(["UPSTREAM_UNTRUSTED"]);
+});
+
+test("what an upstream does that is being stopped is not told", async () => {
+  const ended = new AbortController();
+  const upstream = createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", () => {
+      ended.abort();
+      socket.destroy();
+    });
+  });
+  servers.push(upstream);
+  await new Promise<void>((resolve) => upstream.listen(0, "127.0.0.1", resolve));
+  const tls = { ca: authority.ca, cert: null, key: null, servername: null, verify: true };
+  const address = `127.0.0.1:${(upstream.address() as AddressInfo).port}`;
+  const told: string[] = [];
+  await watchUpstreamTls(
+    [{ name: "pay", listen: "", upstream: address, tls: { servesTls: true, upstream: tls } }],
+    ended.signal,
+    {
+      untrusted: ({ message }) => told.push(message),
+      standing: (error) => told.push(String(error?.message)),
+    },
+  );
+  expect(ended.signal.aborted).toBe(true);
+  expect(told).toEqual([]);
 });
 
 test("what may still pass is told while it stands: a certificate that is not made yet", async () => {

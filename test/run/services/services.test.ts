@@ -138,16 +138,22 @@ test("a service that never gets ready is stopped at its deadline, with what the 
 
 test("when the second service fails, the first one is stopped too", async () => {
   const groups: ProcessGroup[] = [];
+  const living: unknown[] = [];
   await failureOf(
     start(
       [
         service("setTimeout(() => {}, 120_000)", { name: "first" }),
         service("process.exit(1)", { name: "second", ready: `tcp://127.0.0.1:${await pickFreePort()}` }),
       ],
-      { journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) } },
+      {
+        journal: { ...noJournal, serviceStarted: (_, group) => groups.push(group) },
+        onFailing: () => living.push(...groups.flatMap(liveMembers)),
+      },
     ),
   );
   expect(groups).toHaveLength(2);
+  // Whoever looks at the services hears of it while the first one still lives.
+  expect(living).not.toEqual([]);
   expect(groups.flatMap(liveMembers)).toEqual([]);
 });
 
