@@ -33,10 +33,13 @@ async function loadedBy(...args: readonly string[]): Promise<readonly string[]> 
   const bin = join(root, "bin", "faultline.js");
   await rm(list, { force: true });
   const imported = pathToFileURL(join(folder, "register.mjs")).href;
-  await promisify(execFile)(process.execPath, ["--import", imported, bin, ...args], {
+  const work = promisify(execFile)(process.execPath, ["--import", imported, bin, ...args], {
     cwd: root,
     env: { ...process.env, FAULTLINE_STATE_DIR: join(folder, "state") },
   });
+  // A server says what it listens on, and goes on until it is told to stop.
+  if (args[0] === "proxy") work.child.stdout?.once("data", () => work.child.kill("SIGTERM"));
+  await work;
   return (await readFile(list, "utf8")).split("\n").filter((url) => url.startsWith("file:"));
 }
 
@@ -64,6 +67,7 @@ test.each([
   ["--version", []],
   ["halt --help", []],
   ["heal", ["dist/command-line/heal.js"]],
+  ["proxy --port 0", ["dist/command-line/wire.js"]],
 ])("%s opens nothing that only other commands need", async (line, needed) => {
   const files = own(await loadedBy(...line.split(" ")));
   expect(files).toEqual(
