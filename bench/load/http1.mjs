@@ -1,10 +1,8 @@
 // npm run bench -- load [--seconds 5] [--rounds 3] [--rates 20000,40000,60000] [--connections 50]
-// Request rate of the closed model against the autocannon command line and hey on the same target, in turns, with one
+// Request rate of the closed model against the autocannon command line, hey and wrk on the same target, in turns, with one
 // and two threads; then what the open model sustains on one thread, at each rate. Build first (npm run build).
-import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { promisify } from "node:util";
 import {
   closedModel,
   listOption,
@@ -17,9 +15,9 @@ import {
   sleep,
   stolenShare,
 } from "./measure.mjs";
+import { ownCost, peer } from "./peers.mjs";
 import { startTarget, tryVersion } from "./target.mjs";
 
-const run = promisify(execFile);
 const RAMP_S = 3;
 const seconds = option("seconds", 5);
 const rounds = option("rounds", 3);
@@ -30,36 +28,42 @@ const autocannonVersion = JSON.parse(
   readFileSync(createRequire(import.meta.url).resolve("autocannon/package.json"), "utf8"),
 ).version;
 
+/** Each gives { perS, cpuUs }: requests per second, and µs of CPU time for each, with the program's start. */
 async function autocannon(url, workers) {
-  const args = [autocannonFile, "-c", String(connections), "-d", String(seconds), "-j", "-n"];
-  if (workers > 1) args.push("-w", String(workers));
-  const { stdout } = await run(process.execPath, [...args, url], { maxBuffer: 2 ** 26 });
+  const args = [autocannonFile, "-c", connections, "-d", seconds, "-j", "-n"];
+  if (workers > 1) args.push("-w", workers);
+  const { stdout, cpuUs } = await peer(process.execPath, ...args, url);
   const result = JSON.parse(stdout);
-  return result["2xx"] / result.duration;
+  return { perS: result["2xx"] / result.duration, cpuUs: cpuUs / result["2xx"] };
 }
 
 async function hey(url) {
-  const { stdout } = await run("hey", ["-c", String(connections), "-z", `${seconds}s`, url]);
-  return Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+  const { stdout, cpuUs } = await peer("hey", "-c", connections, "-z", `${seconds}s`, url);
+  const perS = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+  return { perS, cpuUs: cpuUs / (perS * seconds) };
 }
 
-async function faultline(url, workers) {
-  const result = await measure(url, closedModel(connections), { seconds, workers });
-  if (result.outcomes.ok !== result.scheduled)
-    throw new Error(`not all ok: ${JSON.stringify(result.outcomes)}`);
-  return result.outcomes.ok / result.durationS;
+async function wrk(url) {
+  const { stdout, cpuUs } = await peer("wrk", "-t", 1, "-c", connections, "-d", `${seconds}s`, url);
+  const perS = Number(/Requests\/sec:\s+([\d.]+)/.exec(stdout)?.[1]);
+  return { perS, cpuUs: cpuUs / (perS * seconds) };
+}
+
+function faultline(url, workers) {
+  return ownCost(seconds, () => measure(url, closedModel(connections), { seconds, workers }));
 }
 
 const target = await startTarget();
-const hasHey = tryVersion("command", ["-v", "hey"]) !== null;
+const has = (program) => tryVersion("command", ["-v", program]) !== null;
+const others = [...(has("hey") ? [["hey", hey]] : []), ...(has("wrk") ? [["wrk", wrk]] : [])];
 const contenders = [
   ["faultline, closed, 1 thread", (url) => faultline(url, 1)],
   [`autocannon ${autocannonVersion}`, (url) => autocannon(url, 1)],
-  ...(hasHey ? [["hey", hey]] : []),
+  ...others,
   ["faultline, closed, workers: 2", (url) => faultline(url, 2)],
   [`autocannon ${autocannonVersion} -w 2`, (url) => autocannon(url, 2)],
 ];
-const rates = new Map(contenders.map(([name]) => [name, []]));
+const results = new Map(contenders.map(([name]) => [name, []]));
 process.stdout.write(
   `Machine: ${machine()}\nTarget: ${target.name}, one worker, 11-byte body, ${connections} connections\n`,
 );
@@ -70,25 +74,32 @@ try {
   for (let round = 1; round <= rounds; round++) {
     for (const [name, contend] of contenders) {
       process.stderr.write(`round ${round} of ${rounds}: ${name}\n`);
-      rates.get(name).push(await contend(target.url));
+      results.get(name).push(await contend(target.url));
       await sleep(500);
     }
   }
-  const per = (name) => median(rates.get(name));
+  const of = (name, what) => median(results.get(name).map((result) => result[what]));
+  const ratios = (name, peers) =>
+    peers
+      .map((other) => [other, of(name, "perS") / of(other, "perS"), of(name, "cpuUs") / of(other, "cpuUs")])
+      .map(([other, perS, cpuUs]) => `${perS.toFixed(2)} × ${other} (CPU ${cpuUs.toFixed(2)} ×)`)
+      .join(", ");
   const versus = (name) => {
     if (name.startsWith("faultline, closed, 1")) {
-      const others = [contenders[1][0], ...(hasHey ? ["hey"] : [])];
-      return others.map((other) => `${(per(name) / per(other)).toFixed(2)} × ${other}`).join(", ");
+      return ratios(name, [contenders[1][0], ...others.map(([other]) => other)]);
     }
-    const peer = contenders.at(-1)[0];
-    return name.startsWith("faultline") ? `${(per(name) / per(peer)).toFixed(2)} × ${peer}` : "";
+    return name.startsWith("faultline") ? ratios(name, [contenders.at(-1)[0]]) : "";
   };
   printTable([
-    ["closed model", "requests/s (median)", "all rounds", "compared"],
+    ["closed model", "requests/s (median)", "all rounds", "CPU µs a request", "compared"],
     ...contenders.map(([name]) => [
       name,
-      Math.round(per(name)),
-      rates.get(name).map(Math.round).join(" "),
+      Math.round(of(name, "perS")),
+      results
+        .get(name)
+        .map(({ perS }) => Math.round(perS))
+        .join(" "),
+      of(name, "cpuUs").toFixed(1),
       versus(name),
     ]),
   ]);

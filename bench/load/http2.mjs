@@ -2,8 +2,6 @@
 // HTTP/2 without TLS on one NGINX worker: the closed model against h2load (apt-get install nghttp2-client) in turns, with
 // as many connections, streams and threads, and CPU time for each request; then what the open model sustains on one
 // thread. Build first (npm run build).
-import { execFile } from "node:child_process";
-import { promisify } from "node:util";
 import {
   closedModel,
   listOption,
@@ -15,9 +13,9 @@ import {
   rampedModel,
   sleep,
 } from "./measure.mjs";
+import { ownCost, peer } from "./peers.mjs";
 import { startTarget, tryVersion } from "./target.mjs";
 
-const run = promisify(execFile);
 const RAMP_S = 3;
 const seconds = option("seconds", 5);
 const rounds = option("rounds", 3);
@@ -27,24 +25,17 @@ const rates = listOption("rates", [10_000, 20_000]);
 const OVER_HTTP2 = { protocol: "h2", pipelining: streams };
 
 /** Requests per second, and µs of CPU time for each. */
-async function faultline(url) {
-  const before = process.cpuUsage();
-  const { outcomes, scheduled, durationS } = await measure(url, closedModel(connections), {
-    seconds,
-    changes: OVER_HTTP2,
-  });
-  if (outcomes.ok !== scheduled) throw new Error(`not all ok: ${JSON.stringify(outcomes)}`);
-  const { user, system } = process.cpuUsage(before);
-  // The warm-up of a second counts as well, and sends as many.
-  return { perS: outcomes.ok / durationS, cpuUs: (user + system) / (outcomes.ok * (1 + 1 / seconds)) };
+function faultline(url) {
+  return ownCost(seconds, () => measure(url, closedModel(connections), { seconds, changes: OVER_HTTP2 }));
 }
 
 async function h2load(url) {
-  const load = ["-c", String(connections), "-m", String(streams), "-t", "1", "-D", String(seconds)];
-  const { stdout } = await run("h2load", [...load, "--warm-up-time", "1s", `${url}/`]);
+  const load = ["-c", connections, "-m", streams, "-t", 1, "-D", seconds, "--warm-up-time", "1s"];
+  const { stdout, cpuUs } = await peer("h2load", ...load, `${url}/`);
   const [, perS] = /finished in [^,]+, ([\d.]+) req\/s/.exec(stdout) ?? [];
   if (!/, 0 failed, 0 errored/.test(stdout) || perS === undefined) throw new Error(stdout);
-  return { perS: Number(perS), cpuUs: null };
+  // The warm-up of a second counts as well, and sends as many.
+  return { perS: Number(perS), cpuUs: cpuUs / (Number(perS) * (seconds + 1)) };
 }
 
 const target = await startTarget({ http2: true });
@@ -67,6 +58,7 @@ try {
     }
   }
   const perS = (name) => median(results.get(name).map((result) => result.perS));
+  const cpuUs = (name) => median(results.get(name).map((result) => result.cpuUs));
   printTable([
     ["closed model", "requests/s (median)", "all rounds", "CPU µs a request", "compared"],
     ...contenders.map(([name], i) => [
@@ -76,8 +68,10 @@ try {
         .get(name)
         .map((result) => Math.round(result.perS))
         .join(" "),
-      i === 0 ? median(results.get(name).map(({ cpuUs }) => cpuUs)).toFixed(1) : "",
-      i === 0 && hasH2load ? `${(perS(name) / perS(version)).toFixed(2)} × ${version}` : "",
+      cpuUs(name).toFixed(1),
+      i === 0 && hasH2load
+        ? `${(perS(name) / perS(version)).toFixed(2)} × the requests, ${(cpuUs(name) / cpuUs(version)).toFixed(2)} × the CPU time`
+        : "",
     ]),
   ]);
   const rows = [];

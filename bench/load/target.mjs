@@ -70,7 +70,7 @@ function startNode(port, http2) {
   return { url: `http://127.0.0.1:${port}`, name: `Node ${process.version} http server`, stop };
 }
 
-async function freePort() {
+export async function freePort() {
   const server = createServer();
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
@@ -80,7 +80,7 @@ async function freePort() {
   return port;
 }
 
-async function listening(port) {
+export async function listening(port) {
   for (let attempt = 0; attempt < 100; attempt++) {
     const socket = connect(port, "127.0.0.1");
     const isThere = await new Promise((resolve) => {
