@@ -31,6 +31,11 @@ export const DRIVERS: Readonly<Record<string, DriverParts>> = {
     undo: () => import("./istio/undo.js"),
     rights: () => import("./istio/rights.js"),
   },
+  linkerd: {
+    driver: () => import("./linkerd/driver.js"),
+    undo: () => import("./linkerd/undo.js"),
+    rights: () => import("./linkerd/rights.js"),
+  },
   process: { driver: () => import("./process/driver.js"), undo: () => import("./process/undo.js") },
   docker: { driver: () => import("./docker/driver.js"), undo: () => import("./docker/undo.js") },
 };

@@ -7,24 +7,24 @@ import {
   fieldAt,
   listAt,
   type ObjectPlace,
-  POD,
   placeInWords,
   placeOf,
   type ResourceKind,
 } from "../../kubernetes/objects.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { countedSince } from "../cluster/counted-since.js";
 import type { PlacedFault } from "../cluster/placed-faults.js";
+import { labelsInWords, podPages } from "../cluster/pod-pages.js";
 import type { FaultAction } from "../fault-action.js";
 import type { IstioSpec } from "../kinds/istio/istio-action.js";
 import { type FaultedRoutes, faultedRoutes, type NoPlace, ownRoutes } from "./faulted-routes.js";
 import type { ClientsSeen, RouteFaultSeen } from "./proof.js";
-import { type SentRequests, sentRequests, sentSince } from "./sidecar-counters.js";
+import { NONE_SENT, type SentRequests, sentRequests } from "./sidecar-counters.js";
 import { virtualServiceFor } from "./virtual-service.js";
 
 const HTTP_ROUTES = ["spec", "http"] as const;
 /** Where a sidecar has its metrics. */
 const METRICS = { port: 15_090, path: "/stats/prometheus" } as const;
-const ASKED_WITHIN_MS = 5_000;
 /** Somebody may change the routes between a look and the deed. */
 const MOST_TRIES = 3;
 
@@ -75,10 +75,9 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
     }
     const counted = await this.#counts();
     if (counted.size > 0 || spec.clients === null) return;
-    const labels = Object.entries(spec.clients).map(([name, value]) => `${name}=${value}`);
     throw new FaultlineError(
       "KUBERNETES_UNFIT",
-      `no pod in ${spec.namespace} has the labels ${labels.join(",")}`,
+      `no pod in ${spec.namespace} has the labels ${labelsInWords(spec.clients)}`,
     );
   }
 
@@ -161,7 +160,7 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
     if (this.#options.spec.clients === null) return { kind: "not_asked" };
     try {
       const now = await this.#counts();
-      return { kind: "counted", pods: now.size, sent: sentSince(this.#before, now) };
+      return { kind: "counted", pods: now.size, sent: countedSince(this.#before, now, NONE_SENT) };
     } catch (error) {
       return { kind: "silent", why: messageOf(error) };
     }
@@ -172,16 +171,8 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
     const { cluster, spec } = this.#options;
     const { clients, namespace, host } = spec;
     if (clients === null) return new Map();
-    const labels = Object.entries(clients).map(([name, value]) => `${name}=${value}`);
-    const { items } = await cluster.list(POD, { namespace, labels: labels.join(",") });
-    const running = items.filter((pod) => fieldAt(pod, ["status", "phase"]) === "Running");
-    const counted = await Promise.all(
-      running.map(async ({ metadata: { name } }) => {
-        const signal = AbortSignal.timeout(ASKED_WITHIN_MS);
-        const page = await cluster.podText({ namespace, name, ...METRICS }, { signal });
-        return [name, sentRequests(page, host)] as const;
-      }),
-    );
+    const pages = await podPages(cluster, { namespace, labels: clients, ...METRICS });
+    const counted = [...pages].map(([pod, page]) => [pod, sentRequests(page, host)] as const);
     return new Map(counted);
   }
 }

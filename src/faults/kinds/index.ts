@@ -18,6 +18,7 @@ import { kill } from "./kill.js";
 import { kubernetesFault } from "./kubernetes.js";
 import { latency } from "./latency.js";
 import { limitData } from "./limit_data.js";
+import { linkerd } from "./linkerd.js";
 import { memory } from "./memory.js";
 import { partition } from "./partition.js";
 import { pause } from "./pause.js";
@@ -51,6 +52,7 @@ export const FAULT_KINDS = [
   kubernetesFault,
   chaosMesh,
   istio,
+  linkerd,
 ] as const;
 
 type AnyKind = (typeof FAULT_KINDS)[number];

@@ -20,7 +20,7 @@ interface Schema {
 }
 
 /** The published schema of the `spec` of a kind. */
-export function publishedSpec(fixture: "chaos-mesh" | "istio", kind: string): Schema {
+export function publishedSpec(fixture: "chaos-mesh" | "istio" | "linkerd", kind: string): Schema {
   const text = readFileSync(join(root, `test/fixtures/crds/${fixture}.json`), "utf8");
   const schema = JSON.parse(text).kinds[kind];
   if (schema === undefined) throw new Error(`the fixture ${fixture} has no ${kind}`);

@@ -1,0 +1,476 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import type { FaultAction } from "../../../src/faults/fault-action.js";
+import type { FaultDriver } from "../../../src/faults/fault-driver.js";
+import { type LinkerdSpec, linkerdAction } from "../../../src/faults/kinds/linkerd/linkerd-action.js";
+import { driver } from "../../../src/faults/linkerd/driver.js";
+import { GRPC_ROUTE, httpRouteKind, SERVICE_PROFILE } from "../../../src/faults/linkerd/mesh-kinds.js";
+import { rightsFor } from "../../../src/faults/linkerd/rights.js";
+import { undo } from "../../../src/faults/linkerd/undo.js";
+import type { UndoEntry } from "../../../src/faults/undo-entry.js";
+import { type ClusterObject, LEASE, listAt, POD, SERVICE } from "../../../src/kubernetes/objects.js";
+import { driverContext } from "../../helpers/driver-context.js";
+import { type ApiDouble, startApiDouble } from "../../helpers/kubernetes/api-double.js";
+import { publishedSpec, specMistakes } from "../../helpers/kubernetes/crd-check.js";
+import { playLinkerd, statusOf } from "../../helpers/kubernetes/linkerd-double.js";
+import { type Told, toldBy } from "../../helpers/kubernetes/told.js";
+
+const ROUTE = httpRouteKind("gateway.networking.k8s.io", "v1");
+const OWN_ROUTE = httpRouteKind("policy.linkerd.io", "v1beta2");
+const KINDS = [ROUTE, OWN_ROUTE, GRPC_ROUTE, SERVICE_PROFILE];
+
+let double: ApiDouble;
+let driven: FaultDriver;
+let told: Told;
+/** What the proxy of each pod says; null: it does not answer. */
+let pages: Map<string, string | null>;
+
+beforeEach(async () => {
+  double = await startApiDouble({ namespaces: ["shop"], kinds: KINDS });
+  double.admits = (operation, kind, object) => {
+    if (kind.plural !== ROUTE.plural || operation === "DELETE") return null;
+    const name = kind.group === ROUTE.group ? "HTTPRoute" : `HTTPRoute of ${kind.group}`;
+    return specMistakes(publishedSpec("linkerd", name), object)[0] ?? null;
+  };
+  playLinkerd(double, ROUTE);
+  playLinkerd(double, OWN_ROUTE);
+  putService("payments", 8080);
+  putService("error-injector", 80);
+  pages = new Map();
+  for (const name of ["cart-1", "cart-2"]) {
+    pages.set(name, "");
+    const metadata = { name, namespace: "shop", labels: { app: "cart" } };
+    double.put(POD, { metadata, status: { phase: "Running" } });
+  }
+  double.instead = ({ path }) => {
+    const [, pod = ""] = /\/pods\/([^/]+):4191\/proxy\/metrics$/.exec(decodeURIComponent(path)) ?? [];
+    if (pod === "") return null;
+    double.exercised.add("get pods/proxy");
+    const page = pages.get(pod);
+    return page === null || page === undefined ? { status: 503 } : { status: 200, body: page };
+  };
+  driven = driver();
+  told = toldBy("linkerd", double, TERMS);
+});
+afterEach(async () => {
+  await driven.close().catch(() => {});
+  await double.close();
+});
+
+function putService(name: string, port: number, more: object = {}, annotations = {}): void {
+  const spec = { clusterIP: "10.0.0.7", ports: [{ port }], ...more };
+  double.put(SERVICE, { metadata: { name, namespace: "shop", annotations }, spec });
+}
+
+/** A page of metrics of Linkerd's proxy: requests of a route to payments, and to the failing backend. */
+function proxy(route: string, sent: number, failed: number, failing = "error-injector", port = 80): string {
+  const metric = "outbound_http_route_backend_requests_total";
+  const line = (count: number, backend: string, backendPort: number, by = route, parent = "payments") =>
+    `${metric}{parent_group="core",parent_kind="Service",parent_namespace="shop",parent_name="${parent}",parent_port="8080",parent_section_name="",route_group="gateway.networking.k8s.io",route_kind="HTTPRoute",route_namespace="shop",route_name="${by}",backend_group="core",backend_kind="Service",backend_namespace="shop",backend_name="${backend}",backend_port="${backendPort}",backend_section_name=""} ${count}`;
+  return [
+    `# TYPE ${metric} counter`,
+    line(sent, "payments", 8080),
+    line(failed, failing, port),
+    // Of other routes, and of other Services.
+    line(7777, failing, port, "other"),
+    line(9999, failing, port, route, "ratings"),
+    `${metric.replace("_total", "_created")}{} 5`,
+  ].join("\n");
+}
+
+const TERMS = { context: null, namespaces: ["shop"], nodes: [] };
+const FAULT: LinkerdSpec = {
+  namespace: "shop",
+  service: "payments",
+  port: null,
+  group: "gateway.networking.k8s.io",
+  route: null,
+  path: null,
+  headers: {},
+  share: 0.3,
+  backend: { service: "error-injector", port: null },
+  clients: { app: "cart" },
+};
+
+async function prepare(...specs: readonly LinkerdSpec[]): Promise<readonly FaultAction[]> {
+  const actions = specs.map((spec) => linkerdAction(`${spec.service} in ${spec.namespace}`, spec));
+  await driven.prepare(told.context(actions));
+  return actions;
+}
+
+const PARENT = { group: "core", kind: "Service", name: "payments", port: 8080 };
+
+function thereIs(more: { spec?: object; metadata?: object } = {}, kind = ROUTE): ClusterObject {
+  const object: ClusterObject = {
+    metadata: { name: "payments", namespace: "shop", ...more.metadata },
+    spec: {
+      parentRefs: [PARENT],
+      rules: [
+        {
+          matches: [{ path: { type: "PathPrefix", value: "/charges" } }],
+          backendRefs: [
+            { name: "payments", port: 8080, weight: 9 },
+            { name: "payments", port: 8080, weight: 1 },
+          ],
+        },
+        { timeouts: { request: "2s" } },
+      ],
+      ...more.spec,
+    },
+  };
+  const parents = statusOf(double, object, "shop");
+  return double.put(kind, { ...object, status: { parents } });
+}
+
+const routes = (kind = ROUTE) => double.store.list(kind, "shop");
+const rules = (): readonly unknown[] => listAt(routes()[0], "spec", "rules");
+
+test("a Service without a route gets one, which is removed", async () => {
+  putService("payments", 8080, {}, { "retry.linkerd.io/http": "5xx", "retry.linkerd.io/limit": "2" });
+  const actions = await prepare(FAULT);
+  expect(routes()).toEqual([]);
+  expect(told.events.join()).toContain(
+    "payments: the retries (retry.linkerd.io/http: 5xx, retry.linkerd.io/limit: 2 of service shop/payments) draw the backend anew",
+  );
+  await driven.inject(actions);
+  const [route] = routes();
+  expect(route?.spec).toEqual({
+    parentRefs: [PARENT],
+    rules: [
+      {
+        backendRefs: [
+          { name: "payments", port: 8080, weight: 7 },
+          { name: "error-injector", port: 80, weight: 3 },
+        ],
+      },
+    ],
+  });
+  // What it says of retries and timeouts would hide what the Service says.
+  expect(Object.keys(route?.metadata.annotations ?? {}).sort()).toEqual(["faultline/run", "faultline/until"]);
+  const name = route?.metadata.name ?? "";
+  pages.set("cart-1", proxy(name, 70, 30));
+  pages.set("cart-2", proxy(name, 30, 8));
+  const proof = await driven.prove();
+  expect(proof).toMatchObject({
+    strength: "observed",
+    proven: true,
+    acted: { connections: 38, of: 138, unit: "request" },
+    because: [{ id: "linkerd_acted", facts: { pods: 2, acted: 38, requests: 138 } }],
+  });
+  expect(proof.explanation).toBe("payments: the proxies of 2 pods sent 38 of 138 requests to error-injector");
+  await driven.clear();
+  expect(routes()).toEqual([]);
+  await driven.close();
+  expect(double.store.list(LEASE, "shop")).toEqual([]);
+  expect(await undo(told.journal, { dryRun: false, env: double.env })).toEqual({ did: [], failures: [] });
+});
+
+test("a route that is there gets the backend in each rule, keeps its annotations, and is as it was after it", async () => {
+  thereIs({ metadata: { annotations: { "retry.linkerd.io/http": "5xx" } } });
+  const before = rules();
+  const actions = await prepare(FAULT);
+  expect(rules()).toEqual(before);
+  expect(told.events.join()).toContain("retry.linkerd.io/http: 5xx of httproute shop/payments");
+  await driven.inject(actions);
+  const failing = { name: "error-injector", port: 80 };
+  expect(rules()).toEqual([
+    {
+      matches: [{ path: { type: "PathPrefix", value: "/charges" } }],
+      backendRefs: [
+        { name: "payments", port: 8080, weight: 63 },
+        { name: "payments", port: 8080, weight: 7 },
+        { ...failing, weight: 30 },
+      ],
+    },
+    {
+      timeouts: { request: "2s" },
+      backendRefs: [
+        { name: "payments", port: 8080, weight: 7 },
+        { ...failing, weight: 3 },
+      ],
+    },
+  ]);
+  expect(routes()[0]?.metadata.annotations).toEqual({ "retry.linkerd.io/http": "5xx" });
+  // This one counted before the fault already, and the other one was started again.
+  pages.set("cart-1", proxy("payments", 100, 0));
+  pages.set("cart-2", proxy("payments", 100, 0));
+  await driven.clear();
+  await driven.inject(actions);
+  pages.set("cart-1", proxy("payments", 170, 30));
+  pages.set("cart-2", proxy("payments", 7, 3));
+  expect(await driven.prove()).toMatchObject({ acted: { connections: 33, of: 110 } });
+  await driven.clear();
+  expect(rules()).toEqual(before);
+});
+
+test("without a backend, the proxies are led to a Service that nobody has, and answer themselves", async () => {
+  putService("payments", 8080, {}, { "retry.linkerd.io/http": "5xx" });
+  const actions = await prepare({ ...FAULT, backend: null, share: 1 });
+  expect(told.events.join()).toContain("do not try again what Linkerd's proxies answer themselves");
+  await driven.inject(actions);
+  const name = routes()[0]?.metadata.name ?? "";
+  expect(rules()).toEqual([{ backendRefs: [{ name, port: 8080 }] }]);
+  expect(double.get(SERVICE, "shop", name)).toBeUndefined();
+  pages.set("cart-1", proxy(name, 0, 12, name, 8080));
+  const proof = await driven.prove();
+  expect(proof).toMatchObject({ strength: "observed", acted: { connections: 12, of: 12 } });
+  expect(proof.explanation).toBe(
+    "payments: the proxies of 2 pods answered 12 of 12 requests with status 500 themselves",
+  );
+  // Somebody makes that Service: nothing fails any more.
+  putService(name, 8080);
+  const [route] = routes();
+  if (route) double.put(ROUTE, { ...route, status: { parents: statusOf(double, route, "shop") } });
+  expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "linkerd_refused" }] });
+});
+
+test("requests with a header or a path get a rule of their own before the others", async () => {
+  const some = { headers: { "x-tenant": "acme" }, path: "/charges" };
+  const actions = await prepare({ ...FAULT, ...some });
+  await driven.inject(actions);
+  expect(rules()).toMatchObject([
+    {
+      matches: [
+        {
+          path: { type: "PathPrefix", value: "/charges" },
+          headers: [{ name: "x-tenant", value: "acme", type: "Exact" }],
+        },
+      ],
+      backendRefs: [{ weight: 7 }, { weight: 3 }],
+    },
+    // Others would get 404 without it.
+    { backendRefs: [{ name: "payments", port: 8080 }] },
+  ]);
+});
+
+test("another process puts rules back; what somebody has changed meanwhile stays", async () => {
+  thereIs();
+  const before = rules();
+  const actions = await prepare(FAULT);
+  await driven.inject(actions);
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
+  expect((await undo(entries, { dryRun: true, env: double.env })).did).toHaveLength(1);
+  expect((await undo(entries, { dryRun: false, env: double.env })).failures).toEqual([]);
+  expect(rules()).toEqual(before);
+
+  await driven.clear();
+  await driven.inject(actions);
+  const theirs = [{ backendRefs: [{ name: "payments", port: 8080 }] }];
+  const [object] = routes();
+  if (!object) throw new Error("it is gone");
+  double.put(ROUTE, { ...object, spec: { ...(object.spec as object), rules: theirs } });
+  const { proven, explanation } = await driven.prove();
+  expect(proven).toBe(false);
+  expect(explanation).toContain("somebody has changed the rules of httproute shop/payments");
+  await driven.clear();
+  expect(rules()).toEqual(theirs);
+});
+
+test("another process removes a route that a run has made", async () => {
+  const actions = await prepare(FAULT);
+  await driven.inject(actions);
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
+  expect((await undo(entries, { dryRun: false, env: double.env })).failures).toEqual([]);
+  expect(routes()).toEqual([]);
+  expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "linkerd_removed" }] });
+});
+
+test("without clients nothing shows that a request met it, and so nothing passes", async () => {
+  const actions = await prepare({ ...FAULT, clients: null });
+  await driven.inject(actions);
+  const proof = await driven.prove();
+  expect(proof).toMatchObject({ strength: "listed", proven: true });
+  expect(proof.because).toMatchObject([{ id: "linkerd_listed", facts: { service: "payments" } }]);
+});
+
+test("proxies that sent nothing, met none, or do not answer, prove nothing", {
+  timeout: 60_000,
+}, async () => {
+  thereIs();
+  const actions = await prepare(FAULT);
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "linkerd_no_request" }] });
+  pages.set("cart-1", proxy("payments", 4, 0));
+  expect(await driven.prove()).toMatchObject({
+    proven: false,
+    isIdle: true,
+    because: [{ id: "linkerd_chose_none" }],
+  });
+  pages.set("cart-1", proxy("payments", 400, 0));
+  expect(await driven.prove()).toMatchObject({
+    proven: false,
+    isIdle: false,
+    because: [{ id: "linkerd_met_none" }],
+  });
+  pages.set("cart-1", null);
+  expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "linkerd_silent" }] });
+});
+
+test("a route that Linkerd does not take is taken out again", { timeout: 30_000 }, async () => {
+  const actions = await prepare(FAULT);
+  // Since the rehearsal it has lost its address: Linkerd takes no routes of it.
+  double.instead = ({ method, path }) => {
+    if (method === "POST" && path.endsWith("/httproutes"))
+      putService("payments", 8080, { clusterIP: "None" });
+    return path.includes("/proxy/") ? { status: 200, body: "" } : null;
+  };
+  await expect(driven.inject(actions)).rejects.toMatchObject({
+    code: "FAULT_NOT_PLACED",
+    message: expect.stringContaining("NoMatchingParent (parent service must have a ClusterIP)"),
+  });
+  expect(routes()).toEqual([]);
+});
+
+test("the rights that are asked for are enough, and each of them is used", async () => {
+  const rights = rightsFor([linkerdAction("x", FAULT)], TERMS);
+  const known = new Set(rights.map(({ verb, resource }) => `${verb} ${resource}`));
+  const common = new Set(["get namespaces", "list leases", "delete leases", "create leases", "patch leases"]);
+  double.may = ({ verb, resource }) => known.has(`${verb} ${resource}`) || common.has(`${verb} ${resource}`);
+  const actions = await prepare(FAULT);
+  await driven.inject(actions);
+  await driven.prove();
+  await driven.clear();
+  // Only one that is there is changed.
+  thereIs();
+  await driven.inject(actions);
+  await driven.clear();
+  await driven.close();
+  expect([...known].filter((right) => !double.exercised.has(right))).toEqual([]);
+});
+
+test("Linkerd's own HTTPRoutes work the same way, where they are named", async () => {
+  const before = listAt(thereIs({}, OWN_ROUTE), "spec", "rules");
+  await expect(prepare(FAULT)).rejects.toMatchObject({
+    code: "KUBERNETES_UNFIT",
+    message: expect.stringContaining("There is httproute shop/payments of policy.linkerd.io"),
+  });
+  await driven.close();
+  driven = driver();
+  const actions = await prepare({ ...FAULT, group: "policy.linkerd.io" });
+  await driven.inject(actions);
+  expect(listAt(routes(OWN_ROUTE)[0], "spec", "rules")).toMatchObject([
+    { backendRefs: [{ weight: 63 }, { weight: 7 }, { weight: 30 }] },
+    { backendRefs: [{ weight: 7 }, { weight: 3 }] },
+  ]);
+  await driven.clear();
+  expect(listAt(routes(OWN_ROUTE)[0], "spec", "rules")).toEqual(before);
+});
+
+/** What is not as it should be, and a part of what is said. */
+const UNFIT: readonly (readonly [string, () => void, Partial<LinkerdSpec>, string])[] = [
+  ["no such Service", () => {}, { service: "refunds" }, "there is no Service refunds in shop"],
+  ["no such backend", () => {}, { backend: { service: "nobody", port: 80 } }, "there is no Service nobody"],
+  [
+    "no such port",
+    () => {},
+    { backend: { service: "error-injector", port: 81 } },
+    "service shop/error-injector has no port 81. It has the ports 80",
+  ],
+  [
+    "several ports",
+    () => putService("payments", 8080, { ports: [{ port: 8080 }, { port: 9090 }] }),
+    {},
+    "has the ports 8080, 9090: say which with `port`",
+  ],
+  [
+    "a headless Service",
+    () => putService("payments", 8080, { clusterIP: "None" }),
+    {},
+    "has no ClusterIP, and Linkerd takes routes of no such Service",
+  ],
+  [
+    "a ServiceProfile",
+    () => {
+      const metadata = { name: "payments.shop.svc.cluster.local", namespace: "shop" };
+      double.put(SERVICE_PROFILE, { metadata });
+    },
+    {},
+    "with it Linkerd's proxies go by no HTTPRoute",
+  ],
+  [
+    "a GRPCRoute",
+    () => {
+      const metadata = { name: "calls", namespace: "shop" };
+      double.put(GRPC_ROUTE, { metadata, spec: { parentRefs: [PARENT] } });
+    },
+    {},
+    "grpcroute shop/calls is for the same Service, and beside it Linkerd takes no HTTPRoute",
+  ],
+  ["no such route", () => thereIs(), { route: "refunds" }, 'no HTTPRoute "refunds"'],
+  [
+    "several routes",
+    () => {
+      thereIs();
+      thereIs({ metadata: { name: "again" } });
+    },
+    {},
+    "has several HTTPRoutes",
+  ],
+  [
+    "a route that is for others, too",
+    () => thereIs({ spec: { parentRefs: [PARENT, { kind: "Gateway", name: "edge" }] } }),
+    {},
+    "is for Gateway edge, too, which would get the fault as well",
+  ],
+  [
+    "a route of all ports",
+    () => {
+      putService("payments", 8080, { ports: [{ port: 8080 }, { port: 9090 }] });
+      thereIs({ spec: { parentRefs: [{ group: "core", kind: "Service", name: "payments" }] } });
+    },
+    { port: 8080 },
+    "is for several ports of payments: each would get the fault",
+  ],
+  [
+    "a route that sends there already",
+    () => thereIs({ spec: { rules: [{ backendRefs: [{ name: "error-injector", port: 80 }] }] } }),
+    {},
+    "sends requests to error-injector already",
+  ],
+  [
+    "a route that Linkerd does not take",
+    () => thereIs({ spec: { rules: [{ backendRefs: [{ name: "gone", port: 80 }] }] } }),
+    {},
+    "Linkerd does not take httproute shop/payments as it is: ResolvedRefs is not true: BackendNotFound",
+  ],
+  ["no such clients", () => {}, { clients: { app: "nobody" } }, "no pod in shop has the labels app=nobody"],
+];
+
+test.each(UNFIT)("%s is refused before the run, and nothing is changed", async (_, set, changes, said) => {
+  set();
+  const before = routes();
+  await expect(prepare({ ...FAULT, ...changes })).rejects.toMatchObject({
+    code: "KUBERNETES_UNFIT",
+    message: expect.stringContaining(said),
+  });
+  expect(routes()).toEqual(before);
+});
+
+test("one of several routes can be named", async () => {
+  thereIs();
+  thereIs({ metadata: { name: "again" } });
+  const actions = await prepare({ ...FAULT, route: "again" });
+  await driven.inject(actions);
+  const [first, second] = routes();
+  expect(listAt(first, "spec", "rules")[0]).toMatchObject({ backendRefs: [{ weight: 9 }, { weight: 1 }] });
+  expect(listAt(second, "spec", "rules")[0]).toMatchObject({ backendRefs: [{}, {}, { weight: 30 }] });
+});
+
+test("a cluster without Linkerd, or without such routes, is refused", async () => {
+  const prepared = async (kinds: typeof KINDS) => {
+    const bare = await startApiDouble({ namespaces: ["shop"], kinds });
+    try {
+      const context = driverContext({ actions: [linkerdAction("x", FAULT)], cluster: TERMS, env: bare.env });
+      await driver().prepare(context);
+    } finally {
+      await bare.close();
+    }
+  };
+  await expect(prepared([ROUTE])).rejects.toMatchObject({
+    code: "KUBERNETES_MISSING",
+    message: expect.stringContaining("is Linkerd installed there?"),
+  });
+  await expect(prepared([SERVICE_PROFILE, OWN_ROUTE])).rejects.toMatchObject({
+    code: "KUBERNETES_MISSING",
+    message: expect.stringContaining("`group: policy.linkerd.io`"),
+  });
+});
