@@ -1,3 +1,5 @@
+import { registerEmit } from "./cluster/emit.js";
+import { registerRbac } from "./cluster/rbac.js";
 import type { RegisterCommand } from "./command.js";
 import { registerCompare } from "./compare.js";
 import { registerGameDay } from "./gameday/gameday.js";
@@ -8,7 +10,6 @@ import { registerHeal } from "./heal.js";
 import { registerHistory } from "./history.js";
 import { registerInit } from "./init/init.js";
 import { registerProxy } from "./proxy.js";
-import { registerRbac } from "./rbac.js";
 import { registerReport } from "./report.js";
 import { registerRun } from "./run.js";
 import { registerSchedule } from "./schedule.js";
@@ -40,4 +41,5 @@ export const COMMANDS: readonly RegisterCommand[] = [
   registerRbac,
   registerWorker,
   registerWorkers,
+  registerEmit,
 ];

@@ -19,11 +19,13 @@ export interface RealToxiproxy {
   readonly process: ChildProcess;
 }
 
-/** Resolves once it answers. */
-export async function startToxiproxyServer(): Promise<RealToxiproxy> {
+/** Resolves once it answers. @param args of which the port does not hold: it gets a free one. */
+export async function startToxiproxyServer(
+  args: readonly string[] = ["-proxy-metrics"],
+): Promise<RealToxiproxy> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
-  const child = startChild("toxiproxy-server", ["-port", String(port), "-proxy-metrics"], {
+  const child = startChild("toxiproxy-server", [...args, "-port", String(port)], {
     stdio: "ignore",
   });
   const failed = once(child, "error").then(([error]) => Promise.reject(error));

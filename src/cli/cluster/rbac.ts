@@ -1,9 +1,9 @@
 import { Option } from "commander";
-import type { RunPlan } from "../plan/run-plan.js";
-import { EXIT } from "../support/errors.js";
-import type { RegisterCommand } from "./command.js";
-import { collect } from "./options/option-values.js";
-import type { Io } from "./process/io.js";
+import type { RunPlan } from "../../plan/run-plan.js";
+import { EXIT } from "../../support/errors.js";
+import type { RegisterCommand } from "../command.js";
+import { collect } from "../options/option-values.js";
+import type { Io } from "../process/io.js";
 
 interface RbacFlags {
   readonly emit: "kubernetes" | "list";
@@ -52,8 +52,10 @@ async function rbac(
   { emit, to, name, ...flags }: RbacFlags,
   io: Io,
 ): Promise<number> {
-  const { scenarioToRun } = await import("./scenario-to-run.js");
-  const { rbacOfRights, rightsInWords, rightsOfPlans, roleNameFor } = await import("../app/rbac-of-plans.js");
+  const { scenarioToRun } = await import("../scenario-to-run.js");
+  const { rbacOfRights, rightsInWords, rightsOfPlans, roleNameFor } = await import(
+    "../../app/rbac-of-plans.js"
+  );
   const plans: RunPlan[] = [];
   for (const file of files) {
     const scenario = await scenarioToRun(file, flags, io);

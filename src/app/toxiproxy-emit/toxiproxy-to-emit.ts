@@ -1,0 +1,96 @@
+import type { ProxySpec } from "../../faults/fault-driver.js";
+import type { RunPlan } from "../../plan/run-plan.js";
+import { formatAddress } from "../../support/address.js";
+import { FaultlineError } from "../../support/errors.js";
+import { isLoopback, parseAddress } from "../../support/hosts.js";
+
+export const TOXIPROXY_SERVERS = ["faultline", "toxiproxy"] as const;
+export const TOXIPROXY_FORMS = ["deployment", "sidecar"] as const;
+
+/** What is asked for. */
+export interface ToxiproxyToEmit {
+  readonly form: (typeof TOXIPROXY_FORMS)[number];
+  /** Whose server: `faultline proxy`, or Toxiproxy itself. */
+  readonly server: (typeof TOXIPROXY_SERVERS)[number];
+  readonly image: string;
+  /** Of all objects. */
+  readonly name: string;
+  /** null: where it is applied. */
+  readonly namespace: string | null;
+  /** The Deployment that a sidecar goes into. */
+  readonly into: string;
+  /** The scenario's file, as the user named it. */
+  readonly file: string;
+  /** That a run has to be allowed, beside the server's own. */
+  readonly allowedHosts: readonly string[];
+  readonly proxies: readonly StandingProxy[];
+}
+
+/** A proxy that is there before and after each run. A run finds it by its name, its port and its upstream. */
+export interface StandingProxy {
+  readonly name: string;
+  readonly port: number;
+  /** host:port */
+  readonly upstream: string;
+}
+
+/** The API's own port. */
+export const API_PORT = 8474;
+/** Below it only root may listen, on many nodes. */
+const FIRST_FREE_PORT = 1024;
+const ABOVE_ROOT = 10_000;
+
+/** @throws FaultlineError USAGE when a proxy of the scenario cannot stand in a cluster. */
+export function standingProxies(
+  { proxies }: RunPlan,
+  form: ToxiproxyToEmit["form"],
+): readonly StandingProxy[] {
+  if (proxies.length === 0)
+    throw usage("the scenario has no `proxies`: there is nothing to stand in a cluster");
+  const standing = proxies.map((proxy) => standingProxy(proxy, form));
+  const byPort = new Map([[API_PORT, "the API of Toxiproxy"]]);
+  for (const { name, port } of standing) {
+    const other = byPort.get(port);
+    if (other !== undefined)
+      throw usage(
+        `proxy "${name}" and ${other} would both listen on ${port}: give it a \`listen\` with another port`,
+      );
+    byPort.set(port, `proxy "${name}"`);
+  }
+  return standing;
+}
+
+function standingProxy(proxy: ProxySpec, form: ToxiproxyToEmit["form"]): StandingProxy {
+  const { name, listen, upstream, protocol, tls } = proxy;
+  if (protocol !== undefined || tls !== undefined) {
+    const what = protocol === undefined ? "TLS" : `\`protocol: ${protocol}\``;
+    throw usage(`proxy "${name}" has ${what}, which a run makes on its own machine, and no Toxiproxy has`);
+  }
+  const to = parseAddress(upstream);
+  if (to === null) throw usage(`proxy "${name}": ${upstream} is no host:port that is known before a run`);
+  if (form === "deployment" && isLoopback(to.host)) {
+    throw usage(
+      `proxy "${name}" leads to ${upstream}, which in a pod is the pod itself: name the Service, or take --form sidecar`,
+    );
+  }
+  const asked = parseAddress(listen)?.port ?? 0;
+  if (asked > 0 && asked < FIRST_FREE_PORT)
+    throw usage(
+      `proxy "${name}": the server is not root, so that it cannot listen on ${asked}: take a port from 1024 on`,
+    );
+  const own = to.port < FIRST_FREE_PORT ? to.port + ABOVE_ROOT : to.port;
+  return { name, port: asked === 0 ? own : asked, upstream: formatAddress(to) };
+}
+
+function usage(message: string): FaultlineError {
+  return new FaultlineError("USAGE", message);
+}
+
+/** The command that drives the server, for people. @param host where its API is found. */
+export function runCommand({ file, allowedHosts }: ToxiproxyToEmit, host: string): string {
+  const hosts = [...(isLoopback(host) ? [] : [host]), ...allowedHosts];
+  const allowed = hosts
+    .map((each) => ` --allow-host ${/^[\w.-]+$/.test(each) ? each : `'${each}'`}`)
+    .join("");
+  return `faultline run ${file} --toxiproxy http://${host}:${API_PORT}${allowed}`;
+}
