@@ -1,4 +1,5 @@
 import { type CheckScenarioOptions, checkAndPlan } from "../plan/check-and-plan.js";
+import { type LeftToTarget, leftToTarget } from "../plan/left-to-target.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { destinationOf } from "../plan/telemetry/telemetry-spec.js";
 import { lengthMs, timelineOf } from "../plan/timeline.js";
@@ -17,6 +18,8 @@ export interface FileCheck {
   readonly dropped: number;
   /** "3 faults, 50 s". null when it is not valid. */
   readonly summary: string | null;
+  /** What of its requests only the target can tell, when it runs. */
+  readonly leftToTarget: readonly LeftToTarget[];
   /** Names of its faults; null when it is not valid, or no scenario. */
   readonly faults: readonly string[] | null;
 }
@@ -28,7 +31,7 @@ export interface FileCheck {
 export async function checkFile(file: string, options: CheckScenarioOptions): Promise<FileCheck> {
   try {
     const { plan, placeOf, diagnostics, dropped } = await checkAndPlan(file, options);
-    if (!plan) return { file, valid: false, diagnostics, dropped, summary: null, faults: null };
+    if (!plan) return { ...NOT_VALID, file, diagnostics, dropped };
     const aboutSlos = sloDiagnostics(plan, placeOf);
     const all = [...diagnostics, ...aboutSlos.diagnostics];
     const valid = all.every(({ severity }) => severity !== "error");
@@ -38,20 +41,16 @@ export async function checkFile(file: string, options: CheckScenarioOptions): Pr
       diagnostics: all,
       dropped: dropped + aboutSlos.dropped,
       summary: valid ? summaryOf(plan) : null,
+      leftToTarget: valid ? leftToTarget(plan.load) : [],
       faults: valid ? faultsOf(plan) : null,
     };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
-    return {
-      file,
-      valid: false,
-      diagnostics: [unreadable(file, error)],
-      dropped: 0,
-      summary: null,
-      faults: null,
-    };
+    return { ...NOT_VALID, file, diagnostics: [unreadable(file, error)], dropped: 0 };
   }
 }
+
+const NOT_VALID = { valid: false, summary: null, leftToTarget: [], faults: null } as const;
 
 /** Each once: rounds of `repeat` are one fault of the scenario. */
 function faultsOf({ steps }: RunPlan): readonly string[] {
@@ -63,10 +62,11 @@ function faultsOf({ steps }: RunPlan): readonly string[] {
 
 /** For editors and CI. */
 export function checksJson(checks: readonly FileCheck[]) {
-  const files = checks.map(({ file, valid, diagnostics, dropped }) => ({
+  const files = checks.map(({ file, valid, diagnostics, dropped, leftToTarget: left }) => ({
     file,
     valid,
     dropped,
+    ...(left.length > 0 ? { notChecked: left } : {}),
     diagnostics: diagnostics.map(({ frame: _, isAboutFormat: __, ...rest }) => rest),
   }));
   return { formatVersion: 1, valid: checks.every(({ valid }) => valid), files };

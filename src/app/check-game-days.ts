@@ -62,13 +62,14 @@ async function checkOne(
       diagnostics: [...diagnostics.list(gameDay?.secrets), ...ofScenarios],
       dropped: diagnostics.dropped,
       summary: valid ? summaryOf(gameDay, options.nowMs) : null,
+      leftToTarget: [],
       faults: null,
       gameDay: valid ? gameDay : null,
     };
   } catch (error) {
     if (!(error instanceof FaultlineError)) throw error;
     const diagnostic = unreadable(file, error);
-    const nothing = { dropped: 0, summary: null, faults: null, gameDay: null };
+    const nothing = { dropped: 0, summary: null, leftToTarget: [], faults: null, gameDay: null };
     return { file, valid: false, diagnostics: [diagnostic], ...nothing };
   }
 }

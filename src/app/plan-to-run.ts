@@ -26,6 +26,7 @@ export interface PlannedScenario {
   readonly isWhole: boolean;
   /** For what turns out only when it runs. */
   readonly placeOfEndpoint: PlaceOfEndpoint;
+  readonly placeInScenario: CheckedScenario["placeInScenario"];
   readonly placeOfSlo: PlaceOfSlo;
   /** SLOs that the plan can never pass. They are told when it is run. */
   readonly sloWarnings: readonly Diagnostic[];
@@ -60,13 +61,14 @@ function decided(
   file: string,
   plan: RunPlan,
   isWhole: boolean,
-  { sources, placeOf, placeOfEndpoint }: CheckedScenario,
+  { sources, placeOf, placeOfEndpoint, placeInScenario }: CheckedScenario,
 ): Planning["result"] {
   const aboutSlos = sloDiagnostics(plan, placeOf);
   const unmeasurable = aboutSlos.diagnostics.filter(isError);
   if (unmeasurable.length > 0) return new ScenarioError(unmeasurable, aboutSlos.dropped);
   const { diagnostics: sloWarnings } = aboutSlos;
-  return { file, plan, sources, isWhole, placeOfEndpoint, placeOfSlo: placeOf, sloWarnings };
+  const places = { placeOfEndpoint, placeInScenario, placeOfSlo: placeOf };
+  return { file, plan, sources, isWhole, ...places, sloWarnings };
 }
 
 const isError = ({ severity }: Diagnostic) => severity === "error";

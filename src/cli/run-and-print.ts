@@ -57,7 +57,7 @@ export async function runAndPrint(scenario: ScenarioToRun, settings: RunSettings
     if (run.error === null) return { file, ...printed };
     return { file, ...printed, exitCode: reportError(run.error, io, { verbose }) };
   } catch (error) {
-    const exitCode = reportError(atItsPlace(error, scenario.placeOfEndpoint), io, { verbose });
+    const exitCode = reportError(atItsPlace(error, scenario), io, { verbose });
     if (flags.json && !several) io.stdout.write(errorJson(error, exitCode, io));
     return { file, exitCode, report: null, isCompared: false };
   }

@@ -78,7 +78,8 @@ async function validate(
   else {
     const paint = await painter(color);
     const { diagnosticDetails, diagnosticHead } = await import("../scenario/diagnostics/diagnostic.js");
-    for (const { file, diagnostics, dropped, summary } of results) {
+    const { leftToTargetText } = await import("../plan/left-to-target.js");
+    for (const { file, diagnostics, dropped, summary, leftToTarget } of results) {
       for (const diagnostic of diagnostics) {
         const mark = diagnostic.severity === "error" ? paint.red : paint.yellow;
         const details = diagnosticDetails(diagnostic)
@@ -90,6 +91,7 @@ async function validate(
       }
       if (dropped > 0) io.stdout.write(`… and ${dropped} more\n\n`);
       if (summary !== null) io.stdout.write(`${oneLine(file)}: ${paint.green("valid")} (${summary})\n`);
+      for (const left of leftToTarget) io.stdout.write(`  ${harmless(leftToTargetText(left))}\n`);
     }
     io.stdout.write(`${countText(results, gameDays.length)}\n`);
   }

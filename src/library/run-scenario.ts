@@ -84,7 +84,7 @@ export async function runScenario(file: string, options: RunOptions = {}): Promi
     });
     return resultOf(run, warnings);
   } catch (error) {
-    throw atItsPlace(error, planning.result.placeOfEndpoint);
+    throw atItsPlace(error, planning.result);
   } finally {
     stop.release();
   }

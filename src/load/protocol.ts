@@ -16,6 +16,11 @@ export interface Protocol {
   /** Its wires send `traceparent` where the plan has `tracing`. Not there: such a plan is refused. */
   readonly carriesTraceIds?: true;
   /**
+   * Asks the target for what the plan leaves to it, once before the run. Not there: plans leave nothing to it.
+   * @throws RequestProblem: the target does not say it, or requests do not fit what it says.
+   */
+  complete?(plan: LoadPlan, signal: AbortSignal | null): Promise<LoadPlan>;
+  /**
    * Checks what can be known before the first request. A target where nobody listens is an outcome, not an error.
    * @throws FaultlineError
    */

@@ -5,7 +5,7 @@ import { MergedLoad } from "./merged-load.js";
 import type { Protocol } from "./protocol.js";
 import { PROTOCOLS, protocolFor } from "./protocols.js";
 import type { LoadSessionOptions, StartLoad } from "./session.js";
-import { settleProtocol } from "./settle-protocol.js";
+import { settlePlan } from "./settle-plan.js";
 import { connectionsOf, sharesOf } from "./share.js";
 import { LOAD_THREAD, LoadThreads } from "./thread/load-threads.js";
 
@@ -18,7 +18,7 @@ export const startLoad: StartLoad = loadOver(PROTOCOLS, LOAD_THREAD);
 /** `threadFile`: the file of a worker that chooses from the same protocols. */
 export function loadOver(protocols: readonly Protocol[], threadFile: URL): StartLoad {
   return async (options) => {
-    const plan = await settleProtocol(options.plan);
+    const plan = await settlePlan(options.plan, null, protocols);
     await sendableBy(plan, protocols).check(plan);
     return ThreadedLoad.start({ ...options, plan }, threadFile);
   };

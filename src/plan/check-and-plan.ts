@@ -1,7 +1,12 @@
 import { availableParallelism } from "node:os";
 import type { Diagnostic } from "../scenario/diagnostics/diagnostic.js";
 import type { SourceFile } from "../scenario/read/compose-scenario.js";
-import { type ReadOptions, readScenario, type Scenario } from "../scenario/read-scenario.js";
+import {
+  type PlaceInScenario,
+  type ReadOptions,
+  readScenario,
+  type Scenario,
+} from "../scenario/read-scenario.js";
 import type { Span } from "../scenario/text/source.js";
 import type { Slo } from "../slo/slo.js";
 import { FaultlineError } from "../support/errors.js";
@@ -18,6 +23,8 @@ export interface CheckedScenario {
   /** Where an SLO of the plan is written. Empty without a plan. */
   readonly placeOf: PlaceOfSlo;
   readonly placeOfEndpoint: PlaceOfEndpoint;
+  /** Where anything is written. null without a plan. */
+  readonly placeInScenario: PlaceInScenario | null;
   readonly diagnostics: readonly Diagnostic[];
   readonly dropped: number;
 }
@@ -38,6 +45,7 @@ export async function checkAndPlan(file: string, options: CheckScenarioOptions):
     sources: scenario?.sources ?? [],
     placeOf: scenario ? placesIn(scenario) : () => undefined,
     placeOfEndpoint: scenario ? endpointsIn(scenario) : () => undefined,
+    placeInScenario: scenario?.placeOf ?? null,
     diagnostics,
     dropped,
   };

@@ -9,6 +9,7 @@ import { redact } from "../support/redact.js";
 import { askedText, expectationInWords } from "./checks/check-in-words.js";
 import type { CheckSpec, CheckTime } from "./checks/check-spec.js";
 import { labelOf } from "./fault-round.js";
+import { leftToTarget, leftToTargetText } from "./left-to-target.js";
 import type { LoadPlan, Profile } from "./load-plan.js";
 import type { RunPlan, ServiceSpec } from "./run-plan.js";
 import { readText, sourceText } from "./signals/signal-in-words.js";
@@ -106,6 +107,7 @@ function loadLines({
       return `  ${share}  ${part.name === what ? part.name : `${part.name}: ${what}`}`;
     }),
     ...loginLines(mix),
+    ...leftToTarget({ mix }).map((left) => `  ${leftToTargetText(left)}`),
     ...feeds.map(({ name, table, pick }) => `  data ${name}: ${counted(table.rowCount, "row")}, ${pick}`),
   ];
 }

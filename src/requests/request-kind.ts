@@ -82,6 +82,11 @@ export interface RequestKind<
   ): Planned;
   /** What it sends, in a few words: "GET /products". */
   describe(planned: Planned): string;
+  /**
+   * What of it can be checked only when the target has been asked, right before the run. null: nothing. Not there: of
+   * none of its requests is anything.
+   */
+  leftToTarget?(planned: Planned): string | null;
 }
 
 /** Not every way of sending requests has these. */

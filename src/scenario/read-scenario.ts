@@ -23,7 +23,7 @@ import { type Feed, readFiles, type ScenarioFiles } from "./read/named-files.js"
 import { applySets, readVars } from "./read/overrides.js";
 import type { ScenarioData } from "./schema/scenario.js";
 import type { Span } from "./text/source.js";
-import { spanAt, type TreeNode, type TreePath, writtenTexts } from "./text/tree.js";
+import { keySpanAt, spanAt, type TreeNode, type TreePath, writtenTexts } from "./text/tree.js";
 import { secretsIn } from "./values/secrets.js";
 import { substitute } from "./values/substitute.js";
 
@@ -59,6 +59,8 @@ export interface Scenario {
   readonly sloPlaces: readonly SloPlace[];
   /** Where the addresses are written that a run connects to. */
   readonly addressPlaces: AddressPlaces;
+  /** Where anything is written. */
+  readonly placeOf: PlaceInScenario;
   /** Values from outside the scenario that must not be shown. */
   readonly secrets: readonly string[];
   /** Environment variables that its services get beside a few plain ones. null: all. */
@@ -66,6 +68,8 @@ export interface Scenario {
   /** Hosts other than this machine that may be used. */
   readonly allowedHosts: readonly string[];
 }
+
+export type PlaceInScenario = (path: TreePath, at: "key" | "value") => Span;
 
 export interface AddressPlaces {
   readonly target: Span;
@@ -181,6 +185,7 @@ export async function readScenario(file: string, options: ReadOptions): Promise<
           Object.keys(parts.whole.proxies).map((name) => [name, spanAt(tree, ["proxies", name, "upstream"])]),
         ),
       },
+      placeOf: (path: TreePath, at: "key" | "value") => (at === "key" ? keySpanAt : spanAt)(tree, path),
       secrets,
       serviceEnv: untrusted?.env ?? null,
       allowedHosts: context.allowedHosts,

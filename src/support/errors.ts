@@ -158,6 +158,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "Is the service running at load.target (or load.socket), and is its name known on this machine?",
   },
+  REFLECTION_FAILED: {
+    exitCode: EXIT.environment,
+    hint: "Name the .proto file of the service: grpc: { proto: FILE, method: … }. docs/grpc.md says what the target is asked for.",
+  },
   LOAD_FAILED: {
     exitCode: EXIT.environment,
     hint: "The load generator stopped; nothing can be said about the system.",

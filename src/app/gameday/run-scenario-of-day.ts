@@ -63,7 +63,7 @@ export async function runScenarioOfDay(
     return { outcome: asRun(before, run, dayFolder, gameDay), record: run.record };
   } catch (error) {
     reveal?.();
-    const placed = scenario === null ? error : atItsPlace(error, scenario.placeOfEndpoint);
+    const placed = scenario === null ? error : atItsPlace(error, scenario);
     tell({ kind: "scenario-failed", file, scenario, error: placed });
     return { outcome: asFailed(before, scenario, error, gameDay.secrets), record: null };
   }

@@ -122,7 +122,7 @@ export class GrpcAnswerReader implements AnswerReading {
 }
 
 /** As grpc-message is written. What is no such text stays as it is. */
-function percentDecoded(text: string): string {
+export function percentDecoded(text: string): string {
   try {
     return decodeURIComponent(text);
   } catch {

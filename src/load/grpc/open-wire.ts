@@ -1,7 +1,7 @@
 import type protobuf from "protobufjs";
 import type { LoadPlan } from "../../plan/load-plan.js";
-import { isGrpcRequest, type ProtoFiles } from "../../requests/grpc/grpc-request.js";
-import { parseProtos } from "../../requests/grpc/proto/parse-protos.js";
+import { type GrpcRequest, isGrpcRequest } from "../../requests/grpc/grpc-request.js";
+import { typesOf } from "../../requests/grpc/proto/types-of.js";
 import type { PlannedRequest } from "../../requests/planned-request.js";
 import type { Values } from "../mix/values.js";
 import type { OpenWire } from "../protocol.js";
@@ -51,11 +51,12 @@ function compileSteps(
 }
 
 /** Calls of the same files share their types. */
-function rootOf(protos: ProtoFiles, roots: Map<string, protobuf.Root>): protobuf.Root {
-  const key = protos.files.map(({ path }) => path).join("\n");
+function rootOf(protos: GrpcRequest["protos"], roots: Map<string, protobuf.Root>): protobuf.Root {
+  const key =
+    "descriptors" in protos ? `service ${protos.service}` : protos.files.map(({ path }) => path).join("\n");
   const known = roots.get(key);
   if (known !== undefined) return known;
-  const root = parseProtos(protos);
+  const root = typesOf(protos);
   roots.set(key, root);
   return root;
 }

@@ -1,4 +1,5 @@
-import { GRPC_REQUEST } from "../../requests/grpc/grpc-request.js";
+import { requestsOf } from "../../plan/load-mix.js";
+import { GRPC_REQUEST, isAskedCall } from "../../requests/grpc/grpc-request.js";
 import { HTTP_REQUEST } from "../../requests/http/http-request.js";
 import { refusesHttp2 } from "../http/version-probe.js";
 import type { Mismatch, Protocol } from "../protocol.js";
@@ -9,6 +10,10 @@ export const grpc: Protocol = {
   sends: [GRPC_REQUEST, HTTP_REQUEST],
   schemes: ["http:", "https:"],
   carriesTraceIds: true,
+  complete: async (plan, signal) => {
+    if (!requestsOf(plan.mix).some(isAskedCall)) return plan;
+    return (await import("./reflection/complete-calls.js")).completeCalls(plan, signal);
+  },
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await refusesHttp2(target)) ? NO_HTTP2 : null),
   load: async () => (await import("./open-wire.js")).openGrpc,

@@ -16,6 +16,7 @@ export function grpcComplaints(
 ): readonly Complaint[] {
   return [
     ...fixedComplaints(request),
+    ...importsComplaints(said),
     ...(call?.complaints ?? []),
     ...slotComplaints(call?.slots ?? [], said),
     ...messagesComplaints(said, call),
@@ -41,6 +42,12 @@ function fixedComplaints({ grpc }: ValidParts<GrpcRequestInput>): readonly Compl
   return texts
     .filter(([text]) => hasSlots(text))
     .map(([, path]) => ({ code: "wrong-value", path, at: "value", message: FIXED, help: FIXED_HELP }));
+}
+
+function importsComplaints(said: RequestSaid): readonly Complaint[] {
+  if (!said.has("grpc", "imports") || !said.lacks("grpc", "proto")) return [];
+  const message = "`imports` needs `proto`: without a file the target gives all that its files import";
+  return [{ code: "conflict", path: ["grpc", "imports"], at: "key", message }];
 }
 
 const FIXED = "values of each request cannot stand here";

@@ -1,6 +1,7 @@
 import type { Conditions, PlainValue } from "../answers/expectation.js";
 import type { PlannedRequest } from "../planned-request.js";
 import type { RequestFile } from "../request-files.js";
+import type { GrpcRequestInput } from "./keys.js";
 import type { CapturedField } from "./slot-complaints.js";
 
 export const GRPC_REQUEST = "grpc";
@@ -9,7 +10,7 @@ export const GRPC_REQUEST = "grpc";
 export interface GrpcRequest extends PlannedRequest {
   readonly kind: typeof GRPC_REQUEST;
   readonly method: GrpcMethod;
-  readonly protos: ProtoFiles;
+  readonly protos: ProtoFiles | ReflectedFiles;
   /** Each as JSON (see proto/), in their order. Texts may hold ${…}, and are read as templates. */
   readonly messages: readonly unknown[];
   /** Captured values that stand in fields which are no text. */
@@ -24,7 +25,21 @@ export interface GrpcRequest extends PlannedRequest {
 }
 
 export function isGrpcRequest(request: PlannedRequest): request is GrpcRequest {
-  return request.kind === GRPC_REQUEST;
+  return request.kind === GRPC_REQUEST && "method" in request;
+}
+
+/** A call that names no file. Before the run the target is asked for its definitions, and it becomes a `GrpcRequest`. */
+export interface AskedCall extends PlannedRequest {
+  readonly kind: typeof GRPC_REQUEST;
+  readonly asks: {
+    readonly said: GrpcRequestInput;
+    /** Metadata of all calls. */
+    readonly common: Readonly<Record<string, string>>;
+  };
+}
+
+export function isAskedCall(request: PlannedRequest): request is AskedCall {
+  return request.kind === GRPC_REQUEST && "asks" in request && request.asks !== undefined;
 }
 
 export interface GrpcMethod {
@@ -42,6 +57,14 @@ export interface ProtoFiles {
   readonly files: readonly RequestFile[];
   /** Names of those that come with the parser. */
   readonly bundled: readonly string[];
+}
+
+/** Definitions that the target has given of itself: all files that are needed. */
+export interface ReflectedFiles {
+  /** Calls of one service share their definitions. */
+  readonly service: string;
+  /** Each is a FileDescriptorProto as base64: plain data crosses threads and machines. */
+  readonly descriptors: readonly string[];
 }
 
 /** What makes an answer `ok`. */

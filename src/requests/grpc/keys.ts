@@ -14,11 +14,13 @@ const METHOD = "a method such as shop.Quotes/Get";
 
 const call = z.strictObject(
   {
-    proto: text("a .proto file's path").meta({
-      description:
-        "File with the service; relative to the scenario. What it imports is looked for beside it.",
-      samples: ["shop.proto"],
-    }),
+    proto: text("a .proto file's path")
+      .meta({
+        description:
+          "File with the service; relative to the scenario. What it imports is looked for beside it. Without it the target's reflection service is asked before the run.",
+        samples: ["shop.proto"],
+      })
+      .optional(),
     imports: list(text("a folder's path"), "a list of folders")
       .meta({ description: "More folders for imports.", samples: [["../protos"]] })
       .optional(),
@@ -48,7 +50,7 @@ const call = z.strictObject(
       })
       .optional(),
   },
-  { error: "a map with `proto` and `method`" },
+  { error: "a map with `method`" },
 );
 
 const STATUS = `a status of gRPC, such as OK or NOT_FOUND, or a list of them`;
@@ -110,7 +112,7 @@ const degradation = z
   });
 
 export const grpcKeys = {
-  grpc: call.meta({ description: "A call of gRPC (docs/load.md)." }),
+  grpc: call.meta({ description: "A call of gRPC (docs/grpc.md)." }),
   expect: expectation.optional(),
   degraded: degradation.optional(),
 };

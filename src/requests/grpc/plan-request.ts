@@ -1,11 +1,33 @@
 import { grpcStatusCode } from "../../support/names/grpc-status.js";
-import { GRPC_REQUEST, type GrpcCapture, type GrpcExpectation, type GrpcRequest } from "./grpc-request.js";
+import {
+  type AskedCall,
+  GRPC_REQUEST,
+  type GrpcCapture,
+  type GrpcExpectation,
+  type GrpcRequest,
+} from "./grpc-request.js";
 import type { GrpcRequestInput } from "./keys.js";
 import type { ReadCall } from "./read-call.js";
 import { capturedFields } from "./slot-complaints.js";
 
-/** `common`: metadata of all calls. */
+/** `common`: metadata of all calls. `call`: null where no file says what the call comes to. */
 export function planGrpcRequest(
+  name: string,
+  said: GrpcRequestInput,
+  common: Readonly<Record<string, string>>,
+  call: ReadCall | null,
+): GrpcRequest | AskedCall {
+  if (call !== null || said.grpc.proto !== undefined) return planReadCall(name, said, common, call);
+  return {
+    name,
+    kind: GRPC_REQUEST,
+    ...(said.degraded ? { tellsDegraded: true } : {}),
+    asks: { said, common },
+  };
+}
+
+/** `call`: what its definitions say of it. */
+export function planReadCall(
   name: string,
   { grpc, expect, degraded, capture }: GrpcRequestInput,
   common: Readonly<Record<string, string>>,

@@ -1,10 +1,10 @@
 import type { Complaint, Mistake } from "../../notation/complaint.js";
-import type { GrpcMethod, ProtoFiles } from "./grpc-request.js";
+import type { GrpcMethod, ProtoFiles, ReflectedFiles } from "./grpc-request.js";
 import type { TypedSlot } from "./typed-slot.js";
 
-/** What a call comes to with the files that it names. Plain data: the parser stays where it was used. */
+/** What a call comes to with the definitions of its messages. Plain data: the parser stays where it was used. */
 export interface ReadCall {
-  readonly protos: ProtoFiles;
+  readonly protos: ProtoFiles | ReflectedFiles;
   /** null: there is no such method, which `complaints` say. */
   readonly method: GrpcMethod | null;
   readonly complaints: readonly Complaint[];

@@ -2,7 +2,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { checkAndPlan } from "../../../src/plan/check-and-plan.js";
-import { type GrpcRequest, isGrpcRequest } from "../../../src/requests/grpc/grpc-request.js";
+import { type GrpcRequest, isGrpcRequest, type ProtoFiles } from "../../../src/requests/grpc/grpc-request.js";
 import { folderWith, scenarioText } from "../../helpers/scenario-files.js";
 
 const SHOP = `syntax = "proto3";
@@ -41,6 +41,12 @@ async function complaint(...args: Parameters<typeof check>) {
   return { text: shown[0] ?? "", help: diagnostics[0]?.help ?? "", frame: diagnostics[0]?.frame ?? "" };
 }
 
+/** Of a call whose file was read. */
+function filesOf({ protos }: GrpcRequest): ProtoFiles {
+  if ("descriptors" in protos) throw new Error("no file was read");
+  return protos;
+}
+
 function planned({ plan, diagnostics }: Awaited<ReturnType<typeof check>>): GrpcRequest {
   expect(diagnostics.map(({ message }) => message)).toEqual([]);
   const mix = plan?.load.mix;
@@ -60,7 +66,7 @@ test("a call is planned with its method, its files and its message", async () =>
   });
   expect(request.messages).toEqual([{ sku: "A1" }]);
   expect(request.expect.statuses).toEqual([0]);
-  expect(request.protos.files.map(({ text }) => text)).toEqual([SHOP]);
+  expect(filesOf(request).files.map(({ text }) => text)).toEqual([SHOP]);
 });
 
 describe("what is wrong inside a .proto file is shown there", () => {
@@ -114,13 +120,13 @@ describe("imports are found", () => {
   test("beside the file that says so, and once where two say so", async () => {
     const cycle = MONEY.replace("package", 'import "shop.proto"; package');
     const request = planned(await check({ "shop.proto": importing, "money.proto": cycle }));
-    expect(request.protos.files).toHaveLength(2);
+    expect(filesOf(request).files).toHaveLength(2);
   });
 
   test("in the folders of `imports`", async () => {
     const call = CALL.replace("method", "imports: [more], method");
     const request = planned(await check({ "shop.proto": importing, "more/money.proto": MONEY }, call));
-    expect(request.protos.files).toHaveLength(2);
+    expect(filesOf(request).files).toHaveLength(2);
   });
 
   test("from the first file's folder on, as protoc has its roots", async () => {
@@ -128,7 +134,7 @@ describe("imports are found", () => {
     const quote = 'syntax = "proto3"; package a; import "a/price.proto"; message Price { Sum sum = 1; }';
     const price = 'syntax = "proto3"; package a; message Sum { int64 units = 1; }';
     const files = { "shop.proto": first, "a/quote.proto": quote, "a/price.proto": price };
-    expect(planned(await check(files)).protos.files).toHaveLength(3);
+    expect(filesOf(planned(await check(files))).files).toHaveLength(3);
   });
 
   test("well-known types need no file", async () => {
@@ -137,7 +143,7 @@ describe("imports are found", () => {
       "string sku = 1; google.protobuf.Timestamp at = 2;",
     );
     const call = CALL.replace("sku: A1", 'at: "2026-01-31T12:00:00Z"');
-    expect(planned(await check({ "shop.proto": text }, call)).protos.bundled).toEqual([
+    expect(filesOf(planned(await check({ "shop.proto": text }, call))).bundled).toEqual([
       "google/protobuf/timestamp.proto",
     ]);
   });

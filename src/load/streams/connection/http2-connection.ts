@@ -123,7 +123,7 @@ export class Http2Connection implements StreamSender {
   }
 
   /** Call it on an established connection that is not retired. */
-  start(user: StreamUser, { head, body, goOn }: Outgoing): Http2Stream {
+  start(user: StreamUser, { head, body, goOn }: Pick<Outgoing, "head" | "body" | "goOn">): Http2Stream {
     if (this.#streams.size === 0) this.#crossing.awake(this.#owner.turnStartUs - this.#idleSinceUs);
     this.#lastStreamId += 2;
     const id = this.#lastStreamId;

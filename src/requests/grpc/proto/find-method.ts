@@ -12,13 +12,10 @@ export function findMethod(root: protobuf.Root, name: string): GrpcMethod | Mist
   const services = [...allIn(root)].filter((object) => object instanceof protobuf.Service);
   const service = services.find(({ fullName }) => fullName === `.${serviceName}`);
   if (service === undefined) {
-    const known = services.map(({ fullName }) => fullName.slice(1));
-    // Often it is the package that is left out.
-    const same = known.find((full) => full.endsWith(`.${serviceName}`));
-    return {
-      message: `there is no service \`${serviceName}\`${guess(same ?? nearest(serviceName, known))}`,
-      ...helpOf(known),
-    };
+    return unknownService(
+      serviceName,
+      services.map(({ fullName }) => fullName.slice(1)),
+    );
   }
   const method = service.methodsArray.find((one) => one.name === methodName);
   if (method === undefined) {
@@ -36,6 +33,16 @@ export function findMethod(root: protobuf.Root, name: string): GrpcMethod | Mist
     gives: resolvedResponseType.fullName.slice(1),
     takesStream: method.requestStream === true,
     givesStream: method.responseStream === true,
+  };
+}
+
+/** `known`: full names of all services. */
+export function unknownService(name: string, known: readonly string[]): Mistake {
+  // Often it is the package that is left out.
+  const same = known.find((full) => full.endsWith(`.${name}`));
+  return {
+    message: `there is no service \`${name}\`${guess(same ?? nearest(name, known))}`,
+    ...helpOf(known),
   };
 }
 
