@@ -1,7 +1,7 @@
 // npm run bench -- load --protocol grpc [--seconds 5] [--rounds 3] [--connections 10] [--streams 10]
 // Unary calls of gRPC without TLS on a server in Go: the closed model against ghz in turns, with as many connections and
 // calls at once, and CPU time for each call. Takes, on PATH:
-//   go install google.golang.org/grpc/examples/helloworld/greeter_server@latest
+//   (cd bench/load/greeter && go build -o SOMEWHERE/greeter .)
 //   go install github.com/bojand/ghz/cmd/ghz@v0.121.0
 // Build first (npm run build).
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
@@ -67,11 +67,11 @@ const folder = mkdtempSync(join(tmpdir(), "faultline-bench-"));
 const proto = join(folder, "helloworld.proto");
 writeFileSync(proto, PROTO);
 const port = await freePort();
-const server = startChild("greeter_server", ["-port", String(port)], { stdio: "ignore" });
+const server = startChild("greeter", ["-port", String(port)], { stdio: "ignore" });
 await listening(port);
 const target = { url: `http://127.0.0.1:${port}`, address: `127.0.0.1:${port}`, proto };
 process.stdout.write(
-  `Machine: ${machine()}\nTarget: the greeter_server of grpc-go's examples, without TLS\n` +
+  `Machine: ${machine()}\nTarget: a server of grpc-go, without TLS\n` +
     `${connections} connections, ${streams} calls at once on each\n`,
 );
 if (version === null) process.stdout.write("ghz is not on PATH: see bench/load/grpc.mjs\n");

@@ -6,8 +6,8 @@ const run = promisify(execFile);
 
 /** Resolves with { stdout, cpuUs }: the CPU time, in µs, of the program and of all that it waited for. */
 export async function peer(program, ...args) {
-  // The second line of `times` is of what has ended: "0m1.230s 0m0.450s".
-  const script = '"$@"; status=$?; times; exit $status';
+  // The second line of `times` is of what has ended: "0m1.230s 0m0.450s". Not every program ends its last line.
+  const script = '"$@"; status=$?; echo; times; exit $status';
   const { stdout } = await run("/bin/sh", ["-c", script, "sh", program, ...args.map(String)], {
     maxBuffer: 2 ** 28,
   });
