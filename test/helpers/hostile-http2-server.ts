@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
-import { FLAG, FRAME } from "../../src/load/streams/frames/frame-types.js";
-import { HeaderDecoder } from "../../src/load/streams/hpack/header-decoder.js";
-import { encodeHead, type HeadField } from "../../src/load/streams/hpack/header-encoder.js";
+import { FLAG, FRAME } from "../../src/http2/frames/frame-types.js";
+import { HeaderDecoder } from "../../src/http2/hpack/header-decoder.js";
+import { encodeHead, type HeadField } from "../../src/http2/hpack/header-encoder.js";
 
 const PREFACE_BYTES = 24;
 

@@ -1,4 +1,5 @@
 import type protobuf from "protobufjs";
+import { encodeHead, type Head } from "../../http2/hpack/header-encoder.js";
 import type { GrpcRequest } from "../../requests/grpc/grpc-request.js";
 import { messageWriter, type WriteMessage } from "../../requests/grpc/proto/message-writer.js";
 import type { WantedValue } from "../../requests/grpc/scalar-values.js";
@@ -8,7 +9,7 @@ import type { Answer, DEGRADED } from "../compiled-request.js";
 import { compileTemplate, constantText, renderTemplate } from "../mix/request-template.js";
 import type { Ticket } from "../mix/ticket.js";
 import type { ValueScope, Values } from "../mix/values.js";
-import { compileHead, encodeHead, type Head } from "../streams/hpack/header-encoder.js";
+import { compileHead } from "../streams/compiled-head.js";
 import type { TraceField } from "../streams/requests/trace-field.js";
 import type { Outgoing, StreamRequest } from "../streams/stream-request.js";
 import { nowUs } from "../thread-clock.js";

@@ -1,7 +1,7 @@
+import type { Head } from "../../http2/hpack/header-encoder.js";
 import type { Failure } from "../channel.js";
 import type { Answer, CompiledRequest } from "../compiled-request.js";
 import type { Ticket } from "../mix/ticket.js";
-import type { Head } from "./hpack/header-encoder.js";
 
 /** A compiled request that goes out on a stream of HTTP/2. */
 export interface StreamRequest extends CompiledRequest {

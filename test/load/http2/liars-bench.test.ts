@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { FLAG, FRAME } from "../../../src/http2/frames/frame-types.js";
+import { encodeHead } from "../../../src/http2/hpack/header-encoder.js";
 import { startLoad } from "../../../src/load/start-load.js";
-import { FLAG, FRAME } from "../../../src/load/streams/frames/frame-types.js";
-import { encodeHead } from "../../../src/load/streams/hpack/header-encoder.js";
 import type { SegmentMeasurement } from "../../../src/measure/segment-accumulator.js";
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import { sleep } from "../../../src/support/clock.js";

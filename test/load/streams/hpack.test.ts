@@ -1,8 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { HeaderBlockError, HeaderDecoder } from "../../../src/http2/hpack/header-decoder.js";
+import { encodeHead } from "../../../src/http2/hpack/header-encoder.js";
+import { decodeHuffman } from "../../../src/http2/hpack/huffman.js";
 import { newScope } from "../../../src/load/mix/values.js";
-import { HeaderBlockError, HeaderDecoder } from "../../../src/load/streams/hpack/header-decoder.js";
-import { compileHead, encodeHead } from "../../../src/load/streams/hpack/header-encoder.js";
-import { decodeHuffman } from "../../../src/load/streams/hpack/huffman.js";
+import { compileHead } from "../../../src/load/streams/compiled-head.js";
 
 const decode = (decoder: HeaderDecoder, hex: string) => {
   const bytes = Buffer.from(hex, "hex");

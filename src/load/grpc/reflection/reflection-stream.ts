@@ -1,4 +1,5 @@
 import { gunzipSync } from "node:zlib";
+import { encodeHead, type HeadField } from "../../../http2/hpack/header-encoder.js";
 import type { LoadTarget } from "../../../plan/load-plan.js";
 import { Patience } from "../../../support/clock.js";
 import { grpcStatusCode } from "../../../support/names/grpc-status.js";
@@ -7,7 +8,6 @@ import type { Failure } from "../../channel.js";
 import { RoundTrip } from "../../sockets/round-trip.js";
 import { type ConnectionOwner, Http2Connection } from "../../streams/connection/http2-connection.js";
 import type { StreamUser } from "../../streams/connection/stream.js";
-import { encodeHead, type HeadField } from "../../streams/hpack/header-encoder.js";
 import type { OpenStream } from "../../streams/stream-request.js";
 import { nowUs } from "../../thread-clock.js";
 import { percentDecoded } from "../grpc-answer.js";

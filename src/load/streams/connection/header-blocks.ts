@@ -1,4 +1,4 @@
-import { HeaderBlockError, HeaderDecoder } from "../hpack/header-decoder.js";
+import { HeaderBlockError, HeaderDecoder } from "../../../http2/hpack/header-decoder.js";
 import { readStreamHead, type StreamAnswerHead } from "./answer-head.js";
 
 /** The largest list of headers that is taken, as over HTTP/1.1. */

@@ -1,5 +1,6 @@
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { errorCode, FLAG, FRAME, type Http2ErrorName } from "../../../http2/frames/frame-types.js";
 import type { LoadTarget } from "../../../plan/load-plan.js";
 import type { Failure } from "../../channel.js";
 import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
@@ -8,7 +9,6 @@ import type { RoundTrip } from "../../sockets/round-trip.js";
 import { connectToTarget, HTTP2_ALPN } from "../../sockets/target-socket.js";
 import { FrameInput } from "../frames/frame-input.js";
 import { FrameOutput } from "../frames/frame-output.js";
-import { errorCode, FLAG, FRAME, type Http2ErrorName } from "../frames/frame-types.js";
 import type { Outgoing } from "../stream-request.js";
 import { LARGEST_LIST_BYTES } from "./header-blocks.js";
 import {

@@ -1,7 +1,7 @@
+import { errorName, FLAG, FRAME, type Http2ErrorName } from "../../../http2/frames/frame-types.js";
+import { HeaderBlockError } from "../../../http2/hpack/header-decoder.js";
 import type { FrameListener } from "../frames/frame-input.js";
 import type { FrameOutput } from "../frames/frame-output.js";
-import { errorName, FLAG, FRAME, type Http2ErrorName } from "../frames/frame-types.js";
-import { HeaderBlockError } from "../hpack/header-decoder.js";
 import { fieldProblem } from "./answer-head.js";
 import { HeaderBlocks } from "./header-blocks.js";
 import { LARGEST_WINDOW_BYTES, type PeerSettings } from "./peer-settings.js";

@@ -1,4 +1,4 @@
-import { type Http2ErrorName, USUAL_PAYLOAD_BYTES } from "../frames/frame-types.js";
+import { type Http2ErrorName, USUAL_PAYLOAD_BYTES } from "../../../http2/frames/frame-types.js";
 
 /** RFC 9113, 6.5.2. */
 export const SETTING = {

@@ -1,5 +1,5 @@
+import { FLAG, FRAME } from "../../../http2/frames/frame-types.js";
 import type { FrameOutput } from "../frames/frame-output.js";
-import { FLAG, FRAME } from "../frames/frame-types.js";
 import { LARGEST_WINDOW_BYTES, type PeerSettings, USUAL_WINDOW_BYTES } from "./peer-settings.js";
 import type { Http2Stream } from "./stream.js";
 

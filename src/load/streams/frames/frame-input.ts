@@ -1,4 +1,4 @@
-import { FRAME_HEAD_BYTES, USUAL_PAYLOAD_BYTES } from "./frame-types.js";
+import { FRAME_HEAD_BYTES, USUAL_PAYLOAD_BYTES } from "../../../http2/frames/frame-types.js";
 
 export interface FrameListener {
   /**

@@ -1,4 +1,4 @@
-import { FRAME, FRAME_HEAD_BYTES, USUAL_PAYLOAD_BYTES } from "./frame-types.js";
+import { FRAME, FRAME_HEAD_BYTES, USUAL_PAYLOAD_BYTES } from "../../../http2/frames/frame-types.js";
 
 /** Frames that are written in one go lie behind one another in chunks. Each is twice as large as the one before. */
 const FIRST_CHUNK_BYTES = 512;

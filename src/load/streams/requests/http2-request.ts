@@ -1,4 +1,5 @@
 import { METHODS } from "node:http";
+import type { Head } from "../../../http2/hpack/header-encoder.js";
 import type { LoadPlan } from "../../../plan/load-plan.js";
 import type { HttpRequest } from "../../../requests/http/http-request.js";
 import type { PlannedRequest } from "../../../requests/planned-request.js";
@@ -20,7 +21,7 @@ import type { CompiledPart } from "../../mix/request-template.js";
 import type { Ticket } from "../../mix/ticket.js";
 import { newScope, type ValueScope, type Values } from "../../mix/values.js";
 import { TraceIds } from "../../tracing/trace-ids.js";
-import { compileHead, type Head, type HeadFieldTemplate } from "../hpack/header-encoder.js";
+import { compileHead, type HeadFieldTemplate } from "../compiled-head.js";
 import type { Outgoing, StreamRequest } from "../stream-request.js";
 import { Http2Answer } from "./http2-answer.js";
 import { TraceField } from "./trace-field.js";

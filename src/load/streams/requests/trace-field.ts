@@ -1,5 +1,5 @@
+import { encodeHead, type Head } from "../../../http2/hpack/header-encoder.js";
 import type { TraceIds } from "../../tracing/trace-ids.js";
-import { encodeHead, type Head } from "../hpack/header-encoder.js";
 
 const NAME = "traceparent";
 const VERSION = "00-";

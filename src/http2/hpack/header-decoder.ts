@@ -8,6 +8,8 @@ export const ENTRY_BYTES = 32;
 /** The largest number that is taken. Lengths and indexes are far below it. */
 const LARGEST = 2 ** 28;
 
+const NONE: readonly number[] = [];
+
 const STATIC_NAMES = STATIC_TABLE.map(([name]) => name);
 const STATIC_VALUES = STATIC_TABLE.map(([, value]) => value);
 
@@ -17,25 +19,47 @@ export class HeaderBlockError extends Error {}
 /** Reads blocks of headers (HPACK, RFC 7541), in the order in which they come on a connection. */
 export class HeaderDecoder {
   readonly #mostBytes: number;
+  readonly #mostTableBytes: number;
   /** The dynamic table, the oldest entry first. */
   readonly #names: string[] = [];
   readonly #values: string[] = [];
   #tableBytes = 0;
   #tableLimit = TABLE_BYTES;
   #version = 0;
+  #resizes: readonly number[] = NONE;
+  #secrets: readonly number[] = NONE;
   // The block that is being read.
   #bytes: Buffer = Buffer.alloc(0);
   #at = 0;
   #to = 0;
 
-  /** `mostBytes`: the largest list of headers that is kept. */
-  constructor(mostBytes: number) {
+  /**
+   * @param mostBytes the largest list of headers that is kept.
+   * @param mostTableBytes the largest table that the sender was allowed.
+   */
+  constructor(mostBytes: number, mostTableBytes = TABLE_BYTES) {
     this.#mostBytes = mostBytes;
+    this.#mostTableBytes = mostTableBytes;
   }
 
   /** Changes with the table. As long as it stays, the same bytes are the same headers. */
   get version(): number {
     return this.#version;
+  }
+
+  /** The size that the sender has given the table. */
+  get tableLimit(): number {
+    return this.#tableLimit;
+  }
+
+  /** The changes of the table's size that the last block began with. */
+  get resizes(): readonly number[] {
+    return this.#resizes;
+  }
+
+  /** Places in the last list of names that no table may keep. */
+  get secrets(): readonly number[] {
+    return this.#secrets;
   }
 
   /**
@@ -49,6 +73,8 @@ export class HeaderDecoder {
     const fields: string[] = [];
     let listBytes = 0;
     let mayResize = true;
+    this.#resizes = NONE;
+    this.#secrets = NONE;
     while (this.#at < this.#to) {
       const first = bytes[this.#at]!;
       if ((first & 0xe0) === 0x20) {
@@ -69,6 +95,7 @@ export class HeaderDecoder {
         name = index === 0 ? this.#text() : this.#nameAt(index);
         value = this.#text();
         if (isKept) this.#add(name, value);
+        else if ((first & 0x10) !== 0) this.#secrets = [...this.#secrets, fields.length];
       }
       listBytes += name.length + value.length + ENTRY_BYTES;
       if (listBytes <= this.#mostBytes) fields.push(name, value);
@@ -104,8 +131,9 @@ export class HeaderDecoder {
   }
 
   #resize(limit: number): void {
-    if (limit > TABLE_BYTES) throw new HeaderBlockError("a table larger than was asked for");
+    if (limit > this.#mostTableBytes) throw new HeaderBlockError("a table larger than was asked for");
     this.#version++;
+    this.#resizes = [...this.#resizes, limit];
     this.#tableLimit = limit;
     this.#evict(limit);
   }
