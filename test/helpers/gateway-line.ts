@@ -1,27 +1,37 @@
 import { connect, createServer } from "node:net";
-import { Gateway, type GatewayOptions } from "../../src/faults/http/gateway/gateway.js";
+import type { GatewayOptions, RequestGateway } from "../../src/faults/between/gateway/gateway.js";
+import { openGateway } from "../../src/faults/http/gateway/gateway.js";
+import type { HttpRule } from "../../src/faults/http-rule.js";
 import { parseAddress } from "../../src/support/hosts.js";
 import { type Handler, Peer } from "./proxy-line.js";
 
 /** A gateway in this thread with an upstream behind it, and clients; `close` takes everything down. */
-export class GatewayLine {
-  readonly gateway: Gateway;
+export class GatewayLine<Spec = HttpRule> {
+  readonly gateway: RequestGateway<Spec>;
   readonly #ends: (() => void)[];
   readonly #accepted: Peer[];
   #given = 0;
   #wake: () => void = () => {};
 
-  private constructor(gateway: Gateway, accepted: Peer[], ends: (() => void)[]) {
+  private constructor(gateway: RequestGateway<Spec>, accepted: Peer[], ends: (() => void)[]) {
     this.gateway = gateway;
     this.#accepted = accepted;
     this.#ends = ends;
   }
 
   /** `onConnection` is the upstream. */
-  static async open(
+  static open(
     onConnection: Handler,
     options: Partial<Omit<GatewayOptions, "upstream">> = {},
   ): Promise<GatewayLine> {
+    return GatewayLine.of(openGateway, onConnection, options);
+  }
+
+  static async of<Spec>(
+    openOne: (options: GatewayOptions) => Promise<RequestGateway<Spec>>,
+    onConnection: Handler,
+    options: Partial<Omit<GatewayOptions, "upstream">> = {},
+  ): Promise<GatewayLine<Spec>> {
     const accepted: Peer[] = [];
     const ends: (() => void)[] = [];
     let woken = () => {};
@@ -36,7 +46,7 @@ export class GatewayLine {
     const bound = server.address();
     if (!bound || typeof bound === "string") throw new Error("the upstream does not listen");
     const line = new GatewayLine(
-      await Gateway.open({
+      await openOne({
         listen: { host: "127.0.0.1", port: 0 },
         ...options,
         upstream: { address: { host: "127.0.0.1", port: bound.port }, tls: null, alpn: null },

@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { Gateway } from "../../../src/faults/http/gateway/gateway.js";
+import { openGateway } from "../../../src/faults/http/gateway/gateway.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
 import { echo, type Handler, hold, Peer, pattern, sha256 } from "../../helpers/proxy-line.js";
 
@@ -65,7 +65,7 @@ test("what the upstream does not take is not read from the client", async () => 
 });
 
 test("an upstream that is not there closes the connection, and is counted", async () => {
-  const gateway = await Gateway.open({
+  const gateway = await openGateway({
     listen: { host: "127.0.0.1", port: 0 },
     upstream: { address: { host: "127.0.0.1", port: 1 }, tls: null, alpn: null },
   });

@@ -1,8 +1,8 @@
 import { Agent, createServer, type IncomingMessage, type RequestOptions, request } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
-import { Gateway } from "../../../src/faults/http/gateway/gateway.js";
-import { chosenBy } from "../../../src/faults/http/gateway/rules/chosen.js";
+import { chosenBy } from "../../../src/faults/between/rules/chosen.js";
+import { openGateway } from "../../../src/faults/http/gateway/gateway.js";
 import type { HttpRule } from "../../../src/faults/http-rule.js";
 import { seededStream } from "../../../src/support/random.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
@@ -42,7 +42,7 @@ async function service(rules: readonly HttpRule[], { connections = 10, seed = 1 
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const gateway = await Gateway.open({
+  const gateway = await openGateway({
     listen: { host: "127.0.0.1", port: 0 },
     upstream: { address: { host: "127.0.0.1", port }, tls: null, alpn: null },
     seed,

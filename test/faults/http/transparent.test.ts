@@ -3,7 +3,7 @@ import { Agent, createServer, type IncomingMessage, request, type Server } from 
 import type { AddressInfo } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { sendCorpus } from "../../../bench/proxy/http-corpus.mjs";
-import { Gateway } from "../../../src/faults/http/gateway/gateway.js";
+import { type HttpGateway, openGateway } from "../../../src/faults/http/gateway/gateway.js";
 import type { HttpRule } from "../../../src/faults/http-rule.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
 import { type Handler, hold, type Peer } from "../../helpers/proxy-line.js";
@@ -177,14 +177,14 @@ test("a body that ends with its connection ends so behind the gateway", async ()
 
 /** A server of Node behind a gateway. */
 async function serverBehind(listener: Parameters<typeof createServer>[1]): Promise<{
-  gateway: Gateway;
+  gateway: HttpGateway;
   server: Server;
   ask(path: string, options?: object, body?: Buffer): Promise<{ answer: IncomingMessage; body: Buffer }>;
 }> {
   const server = createServer(listener);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const { port } = server.address() as AddressInfo;
-  const gateway = await Gateway.open({
+  const gateway = await openGateway({
     listen: { host: "127.0.0.1", port: 0 },
     upstream: { address: { host: "127.0.0.1", port }, tls: null, alpn: null },
   });
@@ -268,13 +268,13 @@ test.each([
 ] as const)(
   "%s: 2,000 exchanges of every kind cross byte for byte",
   async (_, rules) => {
-    let gateway: Gateway | null = null;
+    let gateway: HttpGateway | null = null;
     const { altered, exchanges } = await sendCorpus({
       exchanges: 2_000,
       connections: 20,
       seed: 3,
       open: async (port) => {
-        gateway = await Gateway.open({
+        gateway = await openGateway({
           listen: { host: "127.0.0.1", port: 0 },
           upstream: { address: { host: "127.0.0.1", port }, tls: null, alpn: null },
         });

@@ -1,5 +1,5 @@
+import type { Lane, LaneReader } from "../../between/lane.js";
 import type { Exchange } from "./exchange.js";
-import type { Lane, LaneReader } from "./lane.js";
 import { type AnswerHead, mayBeAnswer } from "./message/answer-head.js";
 import { NO_BODY } from "./message/head-text.js";
 import type { Heads } from "./message/heads.js";

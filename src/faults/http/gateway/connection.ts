@@ -1,12 +1,13 @@
 import type { Socket } from "node:net";
 import { noteLimit } from "../../../support/limit-hit.js";
+import type { GatewayConnection, GatewayHost } from "../../between/gateway/gateway.js";
+import { Lane } from "../../between/lane.js";
 import { takeOver } from "../../between/shared-read.js";
 import { tie } from "../../between/tie.js";
 import { connectUpstream, resetSocket, type UpstreamAddress } from "../../between/upstream-socket.js";
 import type { ExchangeEnd } from "../../http-traffic.js";
 import { type AnswerHost, AnswerSide } from "./answer-side.js";
 import { Exchange } from "./exchange.js";
-import { Lane } from "./lane.js";
 import type { AnswerHead } from "./message/answer-head.js";
 import { headerValues } from "./message/head-text.js";
 import type { Heads } from "./message/heads.js";
@@ -16,32 +17,26 @@ import { ownAnswer } from "./rules/own-answer.js";
 import type { Rules } from "./rules/rules.js";
 import { type Trickle, trickleBy } from "./trickle.js";
 
-/** What a connection tells the gateway that it belongs to. */
-export interface ConnectionHost {
+/** What all connections of a gateway share. */
+export interface ConnectionSurroundings {
+  readonly host: GatewayHost;
   readonly rules: Rules;
   readonly heads: Heads;
-  nowMs(): number;
-  /** The upstream did not accept it. */
-  refused(): void;
-  began(exchange: Exchange): void;
-  ended(exchange: Exchange): void;
-  /** Bytes were no HTTP: the first of them. */
-  unreadable(bytes: Buffer): void;
-  /** Both sides are closed. */
-  closed(connection: Connection): void;
 }
 
 /**
  * A client and a connection to the upstream of its own: one for one, so that the dependency sees as many connections as
  * it would without us. What ends one side ends the other in the same way.
  */
-export class Connection implements RequestHost, AnswerHost {
+export class Connection implements GatewayConnection, RequestHost, AnswerHost {
   readonly number: number;
   readonly trickle: Trickle;
   /** Not read until the upstream accepts; then replaced by one that is. */
   #client: Socket;
   readonly #upstream: Socket;
-  readonly #host: ConnectionHost;
+  readonly #host: GatewayHost;
+  readonly #rules: Rules;
+  readonly heads: Heads;
   readonly #requests: RequestSide = new RequestSide(this);
   readonly #answers: AnswerSide = new AnswerSide(this);
   /** Without an end yet, or without the rest of their answer, in the order of their requests. */
@@ -52,10 +47,17 @@ export class Connection implements RequestHost, AnswerHost {
   /** The client gets nothing more than what it has been sent. */
   #isOver = false;
 
-  constructor(client: Socket, upstream: UpstreamAddress, number: number, host: ConnectionHost) {
+  constructor(
+    client: Socket,
+    upstream: UpstreamAddress,
+    number: number,
+    { host, rules, heads }: ConnectionSurroundings,
+  ) {
     this.#client = client;
     this.number = number;
     this.#host = host;
+    this.#rules = rules;
+    this.heads = heads;
     this.trickle = trickleBy(
       (bytes) => this.#send(bytes),
       (ms, work) => this.after(ms, work),
@@ -86,17 +88,13 @@ export class Connection implements RequestHost, AnswerHost {
     return this.#client.bytesRead + this.#upstream.bytesRead;
   }
 
-  get heads(): Heads {
-    return this.#host.heads;
-  }
-
   get mayAct(): boolean {
-    return !this.#host.rules.isEmpty;
+    return !this.#rules.isEmpty;
   }
 
   begin(request: RequestHead, isUntouched: boolean): Exchange {
     const nowMs = this.#host.nowMs();
-    const deed = isUntouched ? null : this.#host.rules.deedFor(request, nowMs);
+    const deed = isUntouched ? null : this.#rules.deedFor(request, nowMs);
     const exchange = new Exchange(request, this.number, nowMs, deed);
     this.#exchanges.push(exchange);
     this.#host.began(exchange);

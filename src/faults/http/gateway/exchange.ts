@@ -1,13 +1,13 @@
-import type { ExchangeEnd } from "../../http-traffic.js";
+import { BodyDigest, type LoggedExchange } from "../../between/traffic/logged-exchange.js";
+import { EXCHANGE_FLAGS, type ExchangeEnd } from "../../http-traffic.js";
 import type { RequestHead } from "./message/request-head.js";
 import type { Deed } from "./rules/deed.js";
+import { routeOf } from "./traffic/route.js";
 
 /** A request and what became of it. */
-export class Exchange {
+export class Exchange implements LoggedExchange {
   readonly request: RequestHead;
-  /** The number of its connection, counted from 1 on each gateway. */
   readonly connection: number;
-  /** When its head was whole. */
   readonly startMs: number;
   /** null: it passes untouched. */
   readonly deed: Deed | null;
@@ -18,9 +18,7 @@ export class Exchange {
   hasRetryAfter = false;
   end: ExchangeEnd | null = null;
   endMs = 0;
-  bodyBytes = 0;
-  /** FNV-1a of the begin of its body. */
-  bodyHash = 0x811c9dc5;
+  readonly #body = new BodyDigest();
 
   constructor(request: RequestHead, connection: number, startMs: number, deed: Deed | null) {
     this.request = request;
@@ -42,11 +40,38 @@ export class Exchange {
   }
 
   addBody(payload: Buffer): void {
-    const hashed = Math.min(payload.length, HASHED_BYTES - this.bodyBytes);
-    for (let i = 0; i < hashed; i++) this.bodyHash = Math.imul(this.bodyHash ^ payload[i]!, 0x01000193);
-    this.bodyBytes += payload.length;
+    this.#body.add(payload);
+  }
+
+  get routeKey(): object {
+    return this.request;
+  }
+
+  get route(): string {
+    return routeOf(this.request);
+  }
+
+  get outcome(): string {
+    return this.status === null ? "none" : String(this.status);
+  }
+
+  get statusCode(): number {
+    return this.status ?? 0;
+  }
+
+  get digest(): number {
+    return this.#body.with(`${this.request.method} ${this.request.target}`);
+  }
+
+  get flags(): number {
+    return (
+      (this.request.hasIdempotencyKey ? EXCHANGE_FLAGS.idempotencyKey : 0) +
+      (this.hasRetryAfter ? EXCHANGE_FLAGS.retryAfter : 0) +
+      (this.isActedOn ? EXCHANGE_FLAGS.actedOn : 0)
+    );
+  }
+
+  get isActedOn(): boolean {
+    return this.deed?.hasActed === true;
   }
 }
-
-/** Requests that are the same up to here, and as long, are taken for the same. */
-const HASHED_BYTES = 1024;

@@ -1,5 +1,5 @@
+import type { Lane, LaneReader } from "../../between/lane.js";
 import type { Exchange } from "./exchange.js";
-import type { Lane, LaneReader } from "./lane.js";
 import type { Heads } from "./message/heads.js";
 import { MessageReader } from "./message/message-reader.js";
 import { mayBeRequest, type RequestHead } from "./message/request-head.js";

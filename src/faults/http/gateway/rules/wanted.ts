@@ -1,12 +1,12 @@
+import { globbed } from "../../../between/rules/glob.js";
+import type { WantedRequest } from "../../../between/rules/rule.js";
 import type { HttpRule } from "../../../http-rule.js";
 import { headerValues } from "../message/head-text.js";
 import type { RequestHead } from "../message/request-head.js";
 
-type Wanted = (request: RequestHead) => boolean;
-
 /** Whether a request is one that the rule is for. */
-export function wantedBy({ method, path, query, header }: HttpRule): Wanted {
-  const conditions: Wanted[] = [];
+export function wantedBy({ method, path, query, header }: HttpRule): WantedRequest<RequestHead> {
+  const conditions: WantedRequest<RequestHead>[] = [];
   if (method !== undefined) conditions.push((request) => request.method === method);
   if (path !== undefined) {
     const fits = globbed(path);
@@ -21,13 +21,6 @@ export function wantedBy({ method, path, query, header }: HttpRule): Wanted {
     conditions.push(({ text }) => headerValues(text, name.toLowerCase()).some(fits));
   }
   return (request) => conditions.every((holds) => holds(request));
-}
-
-/** `*` stands for any text, slashes included. */
-function globbed(pattern: string): (text: string) => boolean {
-  const parts = pattern.split("*").map((part) => part.replace(/[\\^$.*+?()[\]{}|/-]/g, "\\$&"));
-  const whole = new RegExp(`^${parts.join(".*")}$`, "s");
-  return (text) => whole.test(text);
 }
 
 /** Of a target such as "/a?b" or "http://shop/a?b", as it was sent. */

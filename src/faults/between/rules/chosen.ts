@@ -1,11 +1,18 @@
-import type { Random } from "../../../../support/random.js";
-import type { HttpRule } from "../../../http-rule.js";
+import type { Random } from "../../../support/random.js";
+
+/** Which of the requests that a rule is for it acts on: one of these, or all. */
+export interface Selection {
+  readonly share?: number | undefined;
+  readonly first?: number | undefined;
+  readonly every?: number | undefined;
+  /** Those beyond so many a second. */
+  readonly abovePerS?: number | undefined;
+}
 
 /** Asked once for each request that a rule is for, in their order. */
 type Chosen = (nowMs: number) => boolean;
 
-/** Which of the requests that a rule is for it acts on. */
-export function chosenBy({ share, first, every, abovePerS }: HttpRule, random: Random): Chosen {
+export function chosenBy({ share, first, every, abovePerS }: Selection, random: Random): Chosen {
   if (share !== undefined) return () => random() < share;
   let count = 0;
   if (first !== undefined) return () => ++count <= first;

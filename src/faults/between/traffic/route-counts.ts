@@ -1,7 +1,5 @@
-import type { HttpRoute } from "../../../http-traffic.js";
-import type { Exchange } from "../exchange.js";
-import type { RequestHead } from "../message/request-head.js";
-import { routeOf } from "./route.js";
+import type { HttpRoute } from "../../http-traffic.js";
+import type { LoggedExchange } from "./logged-exchange.js";
 
 /** Further ones are counted together. */
 const MOST_ROUTES = 100;
@@ -18,17 +16,17 @@ export class RouteCounts {
   readonly #places = new Map<string, number>();
   readonly #counts: Counts[] = [];
   /** Requests that are the same come one after another. */
-  #last: { readonly request: RequestHead; readonly place: number } | null = null;
+  #last: { readonly key: object; readonly place: number } | null = null;
 
   /** @returns the place of its route in `list`. */
-  add({ request, status, deed }: Exchange): number {
-    const place = this.#last?.request === request ? this.#last.place : this.#placeOf(routeOf(request));
-    this.#last = { request, place };
+  add(exchange: LoggedExchange): number {
+    const { routeKey: key, outcome } = exchange;
+    const place = this.#last?.key === key ? this.#last.place : this.#placeOf(exchange.route);
+    this.#last = { key, place };
     const counts = this.#counts[place]!;
     counts.requests++;
-    if (deed?.hasActed) counts.actedOn++;
-    const key = status === null ? "none" : String(status);
-    counts.statuses[key] = (counts.statuses[key] ?? 0) + 1;
+    if (exchange.isActedOn) counts.actedOn++;
+    counts.statuses[outcome] = (counts.statuses[outcome] ?? 0) + 1;
     return place;
   }
 

@@ -1,12 +1,9 @@
-import { type Random, seededStream } from "../../../../support/random.js";
-import type { HttpRule } from "../../../http-rule.js";
-import type { RequestHead } from "../message/request-head.js";
-import { chosenBy } from "./chosen.js";
-import { wantedBy } from "./wanted.js";
+import type { Random } from "../../../support/random.js";
+import { chosenBy, type Selection } from "./chosen.js";
 
 /** What a rule has come to. */
-export interface RuleTally {
-  readonly spec: HttpRule;
+export interface RuleTally<Spec> {
+  readonly spec: Spec;
   /** Requests that it is for. */
   readonly matched: number;
   /** Those of them that it chose. */
@@ -15,28 +12,30 @@ export interface RuleTally {
   readonly acted: number;
 }
 
+/** Whether a request is one that the rule is for. */
+export type WantedRequest<Request> = (request: Request) => boolean;
+
 /** One rule in place, and what it has done. */
-export class Rule {
-  readonly spec: HttpRule;
+export class Rule<Spec extends Selection, Request> {
+  readonly spec: Spec;
   /** Two rules with the same key are the same. */
   readonly key: string;
   readonly random: Random;
-  readonly #isFor: (request: RequestHead) => boolean;
+  readonly #isFor: WantedRequest<Request>;
   readonly #isChosen: (nowMs: number) => boolean;
   #matched = 0;
   #chosen = 0;
   #acted = 0;
 
-  /** @param place among the rules of a run: each draws numbers of its own. */
-  constructor(spec: HttpRule, seed: number, place: number) {
+  constructor(spec: Spec, random: Random, isFor: WantedRequest<Request>) {
     this.spec = spec;
     this.key = JSON.stringify(spec);
-    this.random = seededStream(seed, place);
-    this.#isFor = wantedBy(spec);
-    this.#isChosen = chosenBy(spec, this.random);
+    this.random = random;
+    this.#isFor = isFor;
+    this.#isChosen = chosenBy(spec, random);
   }
 
-  takes(request: RequestHead, nowMs: number): boolean {
+  takes(request: Request, nowMs: number): boolean {
     if (!this.#isFor(request)) return false;
     this.#matched++;
     if (!this.#isChosen(nowMs)) return false;
@@ -48,7 +47,7 @@ export class Rule {
     this.#acted++;
   }
 
-  get tally(): RuleTally {
+  get tally(): RuleTally<Spec> {
     return { spec: this.spec, matched: this.#matched, chosen: this.#chosen, acted: this.#acted };
   }
 }

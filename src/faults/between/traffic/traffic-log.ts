@@ -1,6 +1,6 @@
-import type { HttpTraffic } from "../../../http-traffic.js";
-import type { Exchange } from "../exchange.js";
+import type { HttpTraffic } from "../../http-traffic.js";
 import { ExchangeLog } from "./exchange-log.js";
+import type { LoggedExchange } from "./logged-exchange.js";
 import { RouteCounts } from "./route-counts.js";
 
 /** What crossed, told with the clock of `monotonicMs`. */
@@ -42,7 +42,7 @@ export class TrafficLog {
     this.#requests[this.#reach(atMs)]! += 1;
   }
 
-  ended(exchange: Exchange): void {
+  ended(exchange: LoggedExchange): void {
     this.#exchanges.add(exchange, this.#routes.add(exchange));
     if (exchange.end === "given_up") this.#givenUp[this.#reach(exchange.endMs)]! += 1;
   }

@@ -1,0 +1,40 @@
+import { namedRoutes, type ProxySeen, type RuleWords } from "../between/gateway/rules-proof.js";
+import { HTTP, type HttpRule } from "../http-rule.js";
+import { notesOf, type ToldNote } from "../proof-note.js";
+import { proofNotes } from "./proof-notes.js";
+
+const note = notesOf(proofNotes);
+
+/** What a proof says of rules for requests of HTTP. */
+export const ruleWords: RuleWords<HttpRule> = {
+  driver: HTTP,
+  holdsForNoTime,
+  acted: ({ proxy, acted, matched }) => note("rule_acted", { proxy, acted, matched }),
+  heldForNoTime: (facts) => note("rule_held_for_no_time", { ...facts }),
+  choseNone: (facts) => note("rule_chose_none", { ...facts }),
+  nothingToDo: (facts) => note("nothing_to_do", { ...facts }),
+  noneMatched,
+};
+
+function holdsForNoTime({
+  delayMs,
+  jitterMs = 0,
+  status,
+  body,
+  cut,
+  ends,
+  slowHeadersMs,
+}: HttpRule): boolean {
+  const others = [status, body, cut, ends, slowHeadersMs];
+  return delayMs === 0 && jitterMs === 0 && others.every((other) => other === undefined);
+}
+
+function noneMatched(
+  { routes, unreadable, upstream, listen, proxy }: ProxySeen<HttpRule>,
+  spec: HttpRule,
+): ToldNote {
+  if (unreadable !== null) return note("no_http", { proxy, begin: unreadable.slice(0, 24) });
+  if (routes.length === 0) return note("no_request", { proxy, upstream, listen });
+  const wanted = [spec.method, spec.path].filter((part) => part !== undefined).join(" ");
+  return note("no_such_request", { proxy, wanted: wanted === "" ? null : wanted, ...namedRoutes(routes) });
+}
