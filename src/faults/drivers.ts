@@ -13,6 +13,7 @@ interface DriverParts {
 /** Who carries actions out, one line each, those first that stand behind proxies; the name is that of the folder. */
 export const DRIVERS: Readonly<Record<string, DriverParts>> = {
   http: { driver: () => import("./http/driver.js"), undo: () => import("./http/undo.js") },
+  grpc: { driver: () => import("./grpc/driver.js"), undo: () => import("./grpc/undo.js") },
   tls: { driver: () => import("./tls/driver.js"), undo: () => import("./tls/undo.js") },
   toxiproxy: { driver: () => import("./toxiproxy/driver.js"), undo: () => import("./toxiproxy/undo.js") },
   envoy: { driver: () => import("./envoy/driver.js"), undo: () => import("./envoy/undo.js") },

@@ -27,7 +27,7 @@ export interface FaultInjector {
   upstreamDials?(): Promise<readonly UpstreamDials[]>;
   /** Connections that each proxy has accepted since it was made. A proxy whose server does not count is missing. */
   accepted?(): Promise<ReadonlyMap<string, number>>;
-  /** Requests that crossed proxies with `protocol: http` since the last call. */
+  /** Requests that crossed proxies with a `protocol` since the last call. */
   crossed?(): Promise<readonly CrossedHttp[]>;
   /**
    * When the last action in place ended by itself, on the clock of `monotonicMs`. A killed service that is started again is

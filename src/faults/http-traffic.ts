@@ -1,4 +1,4 @@
-/** What crossed a gateway of HTTP. Records hold it as it is. */
+/** What crossed a gateway of HTTP or gRPC. Records hold it as it is. */
 
 /** How an exchange came to its end. Columns name it by its place here. */
 export const EXCHANGE_ENDS = [
@@ -21,16 +21,19 @@ export const EXCHANGE_ENDS = [
 export type ExchangeEnd = (typeof EXCHANGE_ENDS)[number];
 
 /** Bits of `flags`. */
-export const EXCHANGE_FLAGS = { idempotencyKey: 1, retryAfter: 2, actedOn: 4 } as const;
+export const EXCHANGE_FLAGS = { idempotencyKey: 1, retryAfter: 2, actedOn: 4, grpc: 8 } as const;
 
 /** Requests of one route. */
 export interface HttpRoute {
-  /** Method and path, with {id} for what looks like a number or a key: "POST /charges/{id}". */
+  /** Method and path, with {id} for what looks like a number or a key: "POST /charges/{id}". Of gRPC: "shop.Quotes/Get". */
   readonly route: string;
   readonly requests: number;
   /** Those that a rule did something to. */
   readonly actedOn: number;
-  /** How many had an answer of each status; "none": there was no answer. */
+  /**
+   * How many had an answer of each status; "none": there was no answer. Of gRPC: "UNAVAILABLE"; "HTTP 503" for an answer
+   * without a status of gRPC.
+   */
   readonly statuses: Readonly<Record<string, number>>;
 }
 
@@ -50,7 +53,7 @@ export interface HttpTraffic {
     readonly givenUp: readonly number[];
   };
   readonly routes: readonly HttpRoute[];
-  /** Connections on which something else than HTTP/1 was spoken. */
+  /** Connections on which something else was spoken. */
   readonly unreadable: number;
   readonly exchanges: ExchangeColumns;
 }
@@ -70,13 +73,16 @@ export interface ExchangeColumns {
   readonly connection: readonly number[];
   /** Places in `routes`. */
   readonly route: readonly number[];
-  /** 0: no answer. */
+  /** 0: no answer; with the flag `grpc` it is also OK, where the end is "answered". With that flag up to 16: of gRPC. */
   readonly status: readonly number[];
   /** Places in EXCHANGE_ENDS. */
   readonly end: readonly number[];
   /** The same for requests that are the same: of method, target, and the begin and length of the body. */
   readonly digest: readonly number[];
-  /** 1: it had an idempotency-key. 2: the answer had a retry-after. 4: a rule did something to it. Added up. */
+  /**
+   * 1: it had an idempotency-key. 2: the answer had a retry-after, or grpc-retry-pushback-ms. 4: a rule did something to it.
+   * 8: it was a call of gRPC. Added up.
+   */
   readonly flags: readonly number[];
 }
 

@@ -1,4 +1,4 @@
-/** How records hold what crossed proxies with `protocol: http`; HttpTraffic says what each key means. */
+/** How records hold what crossed proxies with a `protocol`; HttpTraffic says what each key means. */
 
 import { z } from "zod";
 import type { HttpTraffic } from "../faults/http-traffic.js";

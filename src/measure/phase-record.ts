@@ -190,12 +190,12 @@ export const phaseRecord = z.looseObject({
   /** For each proxy, from the phase's start to the next phase's start. Older records lack it. */
   upstreams: listOf(upstreamDials).optional(),
   /**
-   * Requests that crossed each proxy with `protocol: http`: those of the phase, then those until the next phase. Missing
+   * Requests that crossed each proxy with a `protocol`: those of the phase, then those until the next phase. Missing
    * without such proxies, and in older records.
    */
   http: listOf(httpTraffic).optional(),
   /**
-   * For each proxy without `protocol: http`, from the phase's start to the next phase's start. Missing where the server
+   * For each proxy without a `protocol`, from the phase's start to the next phase's start. Missing where the server
    * does not count them, and in older records.
    */
   accepted: listOf(acceptedBySpan).optional(),

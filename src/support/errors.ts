@@ -128,7 +128,7 @@ export const ERRORS = {
   },
   GATEWAY_FAILED: {
     exitCode: EXIT.environment,
-    hint: "Proxies with protocol: http lead through it. Leave `protocol` out where no request has to be seen.",
+    hint: "Proxies with `protocol` lead through it. Leave `protocol` out where no request has to be seen.",
   },
   FAULT_NOT_PLACED: {
     exitCode: EXIT.environment,

@@ -8,7 +8,8 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
 /** Code that opens none either. */
 const PURE =
   /^src\/(analysis|app\/decidable-slos|measure|notation|plan|quantities|report|requests|scenario|slo|support\/(?!processes\/process-|outside\/)|faults\/(?!toxiproxy\/|process\/|drivers))/;
-const OUTSIDE = /^node:(child_process|cluster|dgram|http|http2|https|net|tls|worker_threads)$/;
+const OUTSIDE =
+  /^(?:node:(child_process|cluster|dgram|http|http2|https|net|tls|worker_threads)|@grpc\/grpc-js)$/;
 
 /** They build many runs, or try many inputs: each takes some seconds. */
 const SLOW = [

@@ -187,7 +187,7 @@ export const faultPart = z.looseObject({
   patterns: listOf(pattern)
     .optional()
     .describe(
-      "What the service did about it, towards each proxy with `protocol: http`. Not there without such proxies, and in older reports.",
+      "What the service did about it, towards each proxy with a `protocol`. Not there without such proxies, and in older reports.",
     ),
   injectedAtS: orNull(number).describe("Seconds since load began; null when it was not run."),
   removedAtS: orNull(number),

@@ -4,6 +4,7 @@ import {
   type ExchangeEnd,
   type HttpTraffic,
 } from "../../faults/http-traffic.js";
+import { type GrpcStatus, grpcStatusName } from "../../support/names/grpc-status.js";
 import { crossedStretches } from "../measurement/crossed.js";
 import { sum } from "../statistics/intervals.js";
 import { sentIn } from "./client-requests.js";
@@ -14,9 +15,9 @@ export interface Attempt {
   readonly startS: number;
   readonly endS: number;
   readonly connection: number;
-  /** "POST /charges/{id}" */
+  /** "POST /charges/{id}", "shop.Quotes/Get" */
   readonly route: string;
-  /** 0: no answer. */
+  /** 0: no answer, or OK of gRPC. */
   readonly status: number;
   readonly end: ExchangeEnd;
   /** The same for requests that are the same. */
@@ -28,6 +29,17 @@ export interface Attempt {
 
 const TENTHS_OF_MS_PER_S = 10_000;
 const TOO_MANY_REQUESTS = 429;
+/** Statuses of gRPC with which a server, or what stands before it, could not do its work. The others are its answer. */
+const FAILURES: ReadonlySet<string> = new Set<GrpcStatus>([
+  "CANCELLED",
+  "UNKNOWN",
+  "DEADLINE_EXCEEDED",
+  "RESOURCE_EXHAUSTED",
+  "ABORTED",
+  "INTERNAL",
+  "UNAVAILABLE",
+  "DATA_LOSS",
+]);
 
 /** Those that are kept one by one, in the order of their starts. */
 export function attemptsOf(stretches: readonly HttpTraffic[]): readonly Attempt[] {
@@ -48,6 +60,7 @@ function attemptsIn({ startS, routes, exchanges }: HttpTraffic): readonly Attemp
   return exchanges.status.map((status, at): Attempt => {
     const endS = startS + (exchanges.endTenthMs[at] ?? 0) / TENTHS_OF_MS_PER_S;
     const end = EXCHANGE_ENDS[exchanges.end[at] ?? -1] ?? "unread";
+    const flags = exchanges.flags[at] ?? 0;
     return {
       startS: endS - (exchanges.tookTenthMs[at] ?? 0) / TENTHS_OF_MS_PER_S,
       endS,
@@ -56,8 +69,11 @@ function attemptsIn({ startS, routes, exchanges }: HttpTraffic): readonly Attemp
       status,
       end,
       digest: exchanges.digest[at] ?? 0,
-      hasIdempotencyKey: ((exchanges.flags[at] ?? 0) & EXCHANGE_FLAGS.idempotencyKey) !== 0,
-      isFailed: isFailed(end, status),
+      hasIdempotencyKey: (flags & EXCHANGE_FLAGS.idempotencyKey) !== 0,
+      isFailed:
+        (flags & EXCHANGE_FLAGS.grpc) === 0
+          ? isFailed(end, status)
+          : isFailedCall(end, grpcStatusName(status)),
     };
   });
 }
@@ -67,12 +83,25 @@ function isFailed(end: ExchangeEnd, status: number): boolean {
   return end !== "answered" || status >= 500 || status === TOO_MANY_REQUESTS;
 }
 
+/** @param status null: an answer without a status of gRPC. */
+function isFailedCall(end: ExchangeEnd, status: string | null): boolean {
+  return end !== "answered" || status === null || FAILURES.has(status);
+}
+
+/** A key of `statuses`: a number of HTTP, or what gRPC says. */
+function isGood(status: string): boolean {
+  if (status === "none") return false;
+  return /^\d+$/.test(status)
+    ? !isFailed("answered", Number(status))
+    : !isFailedCall("answered", status.startsWith("HTTP ") ? null : status);
+}
+
 /** Answers that a client takes for good, of all that crossed. */
 export function goodAnswers(stretches: readonly HttpTraffic[]): number {
   let good = 0;
   for (const { statuses } of stretches.flatMap(({ routes }) => routes)) {
     for (const [status, answers] of Object.entries(statuses)) {
-      if (status !== "none" && !isFailed("answered", Number(status))) good += answers;
+      if (isGood(status)) good += answers;
     }
   }
   return good;

@@ -15,7 +15,7 @@ interface Phases {
   readonly recovery: PhaseRecord | null;
 }
 
-/** What the service did about a fault, towards each proxy with `protocol: http` where the fault was felt. */
+/** What the service did about a fault, towards each proxy with a `protocol` where the fault was felt. */
 export function patternsOfFault(
   fault: FaultRecord,
   { baseline, during, recovery }: Phases,

@@ -12,6 +12,7 @@ import { cpu } from "./cpu.js";
 import { docker } from "./docker.js";
 import { down } from "./down.js";
 import { envoy } from "./envoy.js";
+import { grpcFault } from "./grpc.js";
 import { http } from "./http.js";
 import { istio } from "./istio.js";
 import { kill } from "./kill.js";
@@ -47,6 +48,7 @@ export const FAULT_KINDS = [
   cpu,
   memory,
   http,
+  grpcFault,
   envoy,
   docker,
   kubernetesFault,

@@ -21,7 +21,7 @@ export const tls = faultKind({
       ? null
       : {
           message: `\`tls\` is a fault of TLS handshakes, and services connect to \`${name}\` without TLS`,
-          help: `At the proxy \`${name}\` write upstream: "${protocol === "http" ? "https" : "tls"}://HOST:PORT"; or listen: "${protocol === "http" ? "https" : "tls"}://127.0.0.1:PORT" where the upstream itself speaks no TLS.`,
+          help: `At the proxy \`${name}\` write upstream: "${protocol === null ? "tls" : "https"}://HOST:PORT"; or listen: "${protocol === null ? "tls" : "https"}://127.0.0.1:PORT" where the upstream itself speaks no TLS.`,
         },
   actions: ({ tls }, { target }) => (tls === undefined ? [] : [tlsAction(target, tls)]),
   describe: (actions) => actions.map((action) => DESCRIBED[tlsFaultOf(action)](action.target)).join(", "),

@@ -132,7 +132,7 @@ async function placeOf(
   const pairs = await Promise.all(
     kinds.map(async (kind) => [kind, await certificates.issue(kind, hosts)] as const),
   );
-  const alpn = protocol === "http" ? HTTP1 : null;
+  const alpn = protocol === undefined ? null : (ALPN[protocol] ?? null);
   // A driver behind this one speaks with the upstream itself.
   const upstreamTls = via === undefined ? (tls?.upstream ?? null) : null;
   return {
@@ -143,7 +143,8 @@ async function placeOf(
   };
 }
 
-const HTTP1 = ["http/1.1"];
+/** What a proxy that knows a protocol agrees to. */
+const ALPN: Readonly<Record<string, readonly string[]>> = { http: ["http/1.1"], grpc: ["h2"] };
 
 /** All names and addresses by which clients may know the proxy. */
 function hostsOf({ listen, upstream, tls }: ProxySpec): readonly string[] {

@@ -100,6 +100,6 @@ function namesOf({ name, protocol, tls }: ProxySpec, listen: string): ReadonlyMa
     [`proxies.${name}.listen`, listen],
     [`proxies.${name}.host`, listen.slice(0, colon)],
     [`proxies.${name}.port`, listen.slice(colon + 1)],
-    ...(protocol === "http" ? [[`proxies.${name}.url`, `${scheme}://${listen}`] as const] : []),
+    ...(protocol !== undefined ? [[`proxies.${name}.url`, `${scheme}://${listen}`] as const] : []),
   ]);
 }

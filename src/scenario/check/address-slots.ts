@@ -74,7 +74,7 @@ function checkProxyPart(
   const { protocol, listen, upstream } = parts.valid.proxies?.[proxy] ?? {};
   if (listen === undefined || upstream === undefined) return;
   if (part === "url" && protocol === undefined) {
-    const help = `Write protocol: http at the proxy \`${proxy}\`, or use \${proxies.${proxy}.listen}, which is host:port.`;
+    const help = `Write protocol: http (or grpc) at the proxy \`${proxy}\`, or use \${proxies.${proxy}.listen}, which is host:port.`;
     diagnostics.error("template", span, `the proxy \`${proxy}\` has no URL, as it knows no protocol`, help);
   }
   if (part === "ca" && !tlsSides({ listen, upstream }).services) {

@@ -26,15 +26,16 @@ export function checkProxies(context: CheckContext): void {
   }
 }
 
-/** http:// and https:// are of HTTP, and tls:// is of anything else. */
+/** http:// and https:// are of HTTP and gRPC, and tls:// is of anything else. */
 function checkScheme(context: CheckContext, name: string, key: "listen" | "upstream", text: string): void {
   const { scheme, address } = splitProxyAddress(text);
   const isOfHttp = !context.lacks("proxies", name, "protocol");
+  const { protocol = "http" } = context.parts.valid.proxies?.[name] ?? {};
   if (scheme === BARE_TLS && isOfHttp) {
     context.diagnostics.error(
       "conflict",
       context.at("proxies", name, key),
-      "with `protocol: http` TLS is https://",
+      `with \`protocol: ${protocol}\` TLS is https://`,
       `Write ${key}: "https://${address}", or leave \`protocol\` out.`,
     );
   }
@@ -43,7 +44,7 @@ function checkScheme(context: CheckContext, name: string, key: "listen" | "upstr
   context.diagnostics.error(
     "conflict",
     context.at("proxies", name, key),
-    `${scheme}:// needs \`protocol: http\``,
-    `Write protocol: http at the proxy \`${name}\`, or ${scheme === "https" ? `tls://${address}, if it is not HTTP` : "host:port alone"}.`,
+    `${scheme}:// needs \`protocol: http\` or \`protocol: grpc\``,
+    `Write one of them at the proxy \`${name}\`, or ${scheme === "https" ? `tls://${address}, if it is neither` : "host:port alone"}.`,
   );
 }

@@ -1,4 +1,5 @@
 import { HTTP } from "../../faults/http-rule.js";
+import { GRPC } from "../../faults/kinds/grpc/grpc-rule.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { type ParseSloOptions, parseSlo } from "../../slo/parse.js";
 import type { Slo } from "../../slo/slo.js";
@@ -64,7 +65,11 @@ function proxiesOf(context: CheckContext): ParseSloOptions["proxies"] {
   const isHttp = (name: string) => {
     const { protocol } = context.parts.valid.proxies?.[name] ?? {};
     // A protocol that is misspelt is complained about elsewhere.
-    return protocol === HTTP || (protocol === undefined && !context.lacks("proxies", name, "protocol"));
+    return (
+      protocol === HTTP ||
+      protocol === GRPC ||
+      (protocol === undefined && !context.lacks("proxies", name, "protocol"))
+    );
   };
   return new Map(context.names("proxies").map((name) => [name, { isHttp: isHttp(name) }]));
 }

@@ -24,20 +24,20 @@ export const proxy = z.strictObject(
     listen: text("host:port", "address")
       .meta({
         description:
-          "Where the service connects. Default: a free port of 127.0.0.1. With tls:// (with `protocol: http` https://) over TLS, with a certificate of this run; with http:// without TLS. Without any of them it is as the upstream.",
+          "Where the service connects. Default: a free port of 127.0.0.1. With tls:// (with a `protocol` https://) over TLS, with a certificate of this run; with http:// without TLS. Without any of them it is as the upstream.",
         samples: ["127.0.0.1:6391", "tls://127.0.0.1:6392", "https://127.0.0.1:8444"],
       })
       .prefault("127.0.0.1:0"),
     upstream: text("host:port", "address").meta({
       description:
-        "The dependency itself. With tls:// in front it speaks TLS; with `protocol: http` that is https://.",
+        "The dependency itself. With tls:// in front it speaks TLS; with a `protocol` that is https://.",
       samples: ["127.0.0.1:6390", "tls://127.0.0.1:6380", "https://127.0.0.1:8443"],
     }),
-    protocol: choice(["http"])
+    protocol: choice(["http", "grpc"])
       .meta({
         description:
-          "What the dependency speaks. http: each request that crosses is seen, by a gateway between the proxy and the upstream. Without it whatever crosses is bytes.",
-        samples: ["http"],
+          "What the dependency speaks. http: HTTP/1.1; grpc: gRPC, and whatever else goes over HTTP/2. Each request that crosses is seen, by a gateway between the proxy and the upstream. Without it whatever crosses is bytes.",
+        samples: ["http", "grpc"],
       })
       .optional(),
     tls: tlsSchema.meta({ description: "For an upstream with tls:// or https://." }).optional(),

@@ -51,7 +51,7 @@ function meanPerS(of: Observations, proxy: string, counts: Crossing): number | n
   return seconds > 0 ? sum(crossed.counts) / seconds : null;
 }
 
-/** "(inventory)". @param known with `isHttp`, only proxies that know HTTP will do. */
+/** "(inventory)". @param known with `isHttp`, only proxies that see requests will do. */
 function readProxy(
   { kind }: SloMetric,
   text: NameReader,
@@ -71,8 +71,8 @@ function readProxy(
   }
   if (proxy && isHttp && !proxy.isHttp) {
     const message =
-      `${kind} are requests of HTTP, which the proxy "${name}" does not see; write \`protocol: http\` at the proxy, ` +
-      "if HTTP is what crosses it";
+      `${kind} are requests of HTTP or gRPC, which the proxy "${name}" does not see; write \`protocol: http\` at the proxy, ` +
+      "if HTTP is what crosses it, or `protocol: grpc`";
     text.failWithName(message, `connections(${name})`);
   }
   return { kind, proxy: name };

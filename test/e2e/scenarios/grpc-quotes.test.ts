@@ -7,12 +7,20 @@ test("a service of gRPC that passes its deadline on survives slow prices; one wi
 }, async () => {
   const [careful, careless] = await Promise.all([
     runShipped("grpc-quotes"),
-    runShipped("grpc-quotes", { vars: { client: "careless" }, only: ["slow prices", "prices cut off"] }),
+    runShipped("grpc-quotes", {
+      vars: { client: "careless" },
+      only: ["prices unavailable", "slow prices", "prices cut off"],
+    }),
   ]);
   expect(
     careful.report.faults.map(({ name, verdict }) => `${name}: ${verdict}`),
     careful.output,
-  ).toEqual(["slow prices: pass", "prices cut off: pass", "prices killed and restarted: pass"]);
+  ).toEqual([
+    "prices unavailable: pass",
+    "slow prices: pass",
+    "prices cut off: pass",
+    "prices killed and restarted: pass",
+  ]);
   expect(careful.findings("prices cut off")).toMatch(/degraded/);
   for (const { name, verdict } of careless.report.faults) {
     expect(verdict, `${name}\n${careless.output}`).not.toBe("pass");

@@ -85,8 +85,8 @@ test.each([
   ],
   [
     "listen: 127.0.0.1:7001, upstream: 'https://127.0.0.1:7000'",
-    "https:// needs `protocol: http`",
-    "or tls://127.0.0.1:7000, if it is not HTTP",
+    "https:// needs `protocol: http` or `protocol: grpc`",
+    "or tls://127.0.0.1:7000, if it is neither",
   ],
   [
     "listen: 127.0.0.1:7001, upstream: 'tls://127.0.0.1'",

@@ -84,6 +84,20 @@ export function actOn(key: TargetKey, deeds: readonly string[]): readonly string
   );
 }
 
+/** What crosses a proxy that knows a protocol, and what acts on it. */
+const PROTOCOLS: Readonly<Record<string, { what: string; shown: string; instead: string }>> = {
+  http: {
+    what: "requests",
+    shown: "HTTP",
+    instead: "Write `http:` with what is to be done, such as status: 503.",
+  },
+  grpc: {
+    what: "calls of gRPC",
+    shown: "gRPC",
+    instead: "Write `grpc:` with what is to be done, such as status: UNAVAILABLE.",
+  },
+};
+
 /** Some kinds act on what only a proxy sees that knows what crosses it. */
 export function checkProtocol(context: CheckContext, proxy: string, kind: FaultKind, path: TreePath): void {
   const { protocol: needed } = kind;
@@ -91,8 +105,14 @@ export function checkProtocol(context: CheckContext, proxy: string, kind: FaultK
   const { protocol } = context.parts.valid.proxies?.[proxy] ?? {};
   // What is malformed there has been complained about.
   if (protocol === needed || (protocol === undefined && context.has("proxies", proxy, "protocol"))) return;
-  const message = `\`${path.at(-1)}\` acts on single requests, which the proxy \`${proxy}\` does not see`;
-  const help = `Write protocol: ${needed} under proxies: ${proxy}:, if ${needed.toUpperCase()} is what crosses it.`;
+  const { what, shown } = PROTOCOLS[needed] ?? { what: "requests", shown: needed };
+  const crossing = protocol === undefined ? undefined : PROTOCOLS[protocol];
+  const message =
+    crossing === undefined
+      ? `\`${path.at(-1)}\` acts on single ${what}, which the proxy \`${proxy}\` does not see`
+      : `\`${path.at(-1)}\` acts on single ${what}, and \`protocol: ${protocol}\` says that ${crossing.what} cross the proxy \`${proxy}\``;
+  const change = `${crossing === undefined ? "Write" : "Or write"} protocol: ${needed} under proxies: ${proxy}:, if ${shown} is what crosses it.`;
+  const help = crossing === undefined ? change : `${crossing.instead} ${change}`;
   context.diagnostics.error("conflict", context.key(...path), message, help);
 }
 
