@@ -16,6 +16,7 @@ interface WorkersFlags {
   readonly nats?: string;
   readonly image: string;
   readonly allowHost?: readonly string[];
+  readonly allowSocket?: readonly string[];
 }
 
 export const registerWorkers: RegisterCommand = (program, io, done) => {
@@ -32,13 +33,13 @@ export const registerWorkers: RegisterCommand = (program, io, done) => {
     .option("--nats <url>", "the server where they wait (default: one of their own, but for systemd)")
     .option("--image <name>", "the image that has faultline", "faultline")
     .option("--allow-host <host>", "a host that is not loopback and may be loaded (repeatable)", collect)
+    .option("--allow-socket <path>", "a unix socket that may be loaded, with systemd (repeatable)", collect)
     .addHelpText("after", EXAMPLES)
     .action(async (flags: WorkersFlags) => {
       const { emitWorkers } = await import("../app/workers/emit/emit-workers.js");
-      const { emit, count, nats, image, allowHost } = flags;
-      io.stdout.write(
-        emitWorkers(emit, { count, natsUrl: nats ?? null, image, allowedHosts: allowHost ?? [] }),
-      );
+      const { emit, count, nats, image, allowHost, allowSocket } = flags;
+      const allowed = { allowedHosts: allowHost ?? [], allowedSockets: allowSocket ?? [] };
+      io.stdout.write(emitWorkers(emit, { count, natsUrl: nats ?? null, image, ...allowed }));
       done(EXIT.ok);
     });
 };

@@ -114,6 +114,12 @@ test("systemd: a template for as many as are wanted", async () => {
   );
 });
 
+test("systemd: the sockets that workers may load go along, where the unit sees them", async () => {
+  const { exitCode, out } = await emit("systemd", "--nats", SERVER, "--allow-socket", "/run/shop.sock");
+  expect(exitCode).toBe(0);
+  expect(out).toMatch(/^ExecStart=.* --allow-socket \/run\/shop\.sock --name %H-%i$/m);
+});
+
 test.skipIf(!hasProgram("systemd-analyze"))("systemd accepts the unit", async () => {
   const unit = join(await temporaryFolder(), "faultline-worker@.service");
   writeFileSync(unit, (await emit("systemd", "--nats", SERVER)).out);
@@ -132,4 +138,13 @@ test("what cannot be printed is refused", async () => {
   expect(await refused("compose", "--nats", "https://nats")).toContain("expected nats://HOST:PORT");
   expect(await refused("compose", "--nats", "nats://me:secret@nats:4222")).not.toContain("secret");
   expect(await refused("compose", "--count", "0")).toContain("--count");
+  const socket = (what: string, path: string) => refused(what, "--nats", SERVER, "--allow-socket", path);
+  // A run has a socket loaded on its own machine, and a container is another one.
+  for (const what of ["compose", "kubernetes"]) {
+    expect(await socket(what, "/run/shop.sock")).toContain(`workers of --emit ${what} are in networks of`);
+  }
+  expect(await socket("systemd", "shop.sock")).toContain("expected an absolute path");
+  for (const folder of ["/tmp", "/home", "/run/user"]) {
+    expect(await socket("systemd", `${folder}/1/shop.sock`)).toContain(`does not see ${folder} of`);
+  }
 });

@@ -1,9 +1,16 @@
 import { quotedYaml } from "../../../schedule/emit/yaml-text.js";
-import { allowArguments, NATS_IMAGE, OPTIONAL_CREDENTIALS, type WorkersEmitter } from "./workers-emitter.js";
+import {
+  allowArguments,
+  NATS_IMAGE,
+  OPTIONAL_CREDENTIALS,
+  refuseSockets,
+  type WorkersEmitter,
+} from "./workers-emitter.js";
 
 /** A service of so many containers. Each is called by its own host name. */
 export const composeWorkers: WorkersEmitter = (input) => {
   const { count, natsUrl, image } = input;
+  refuseSockets("compose", input);
   // In a compose file $ begins a variable.
   const quoted = (text: string) => quotedYaml(text.replaceAll("$", () => "$$"));
   const command = ["worker", "--nats", natsUrl ?? "nats://nats:4222", ...allowArguments(input)];

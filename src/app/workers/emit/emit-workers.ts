@@ -1,3 +1,4 @@
+import { isAbsolute } from "node:path";
 import { fileURLToPath } from "node:url";
 import { natsUrl } from "../../../load/distributed/nats-url.js";
 import { FaultlineError } from "../../../support/errors.js";
@@ -12,6 +13,7 @@ export function emitWorkers(
   input: Omit<WorkersInput, "program">,
 ): string {
   if (input.natsUrl !== null) refusePassword(natsUrl(input.natsUrl));
+  for (const path of input.allowedSockets) refuseRelative(path);
   return WORKERS_EMITTERS[emitter]({ ...input, program: [process.execPath, FAULTLINE] });
 }
 
@@ -21,4 +23,10 @@ function refusePassword({ username, password }: URL): void {
   const message =
     "--nats: without a user and a password. Workers take them from NATS_USER and NATS_PASSWORD, or NATS_TOKEN";
   throw new FaultlineError("USAGE", message);
+}
+
+/** What starts workers elsewhere does so in a folder of its own. */
+function refuseRelative(path: string): void {
+  if (isAbsolute(path)) return;
+  throw new FaultlineError("USAGE", `--allow-socket ${path}: expected an absolute path`);
 }

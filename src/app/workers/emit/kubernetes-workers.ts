@@ -3,6 +3,7 @@ import {
   allowArguments,
   NATS_IMAGE,
   OPTIONAL_CREDENTIALS,
+  refuseSockets,
   type WorkersEmitter,
   type WorkersInput,
 } from "./workers-emitter.js";
@@ -12,6 +13,7 @@ const OWN_SERVER = "nats://faultline-nats:4222";
 /** An Indexed Job: each worker has a number, and none is started anew once it has worked. */
 export const kubernetesWorkers: WorkersEmitter = (input) => {
   const { count, natsUrl, image } = input;
+  refuseSockets("kubernetes", input);
   const args = [
     "worker",
     "--once",

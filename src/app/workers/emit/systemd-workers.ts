@@ -1,10 +1,15 @@
+import { resolve } from "node:path";
 import { unitArgument, unitText } from "../../../schedule/emit/unit-text.js";
 import { FaultlineError } from "../../../support/errors.js";
 import { allowArguments, type WorkersEmitter } from "./workers-emitter.js";
 
+/** Folders that the unit has of its own, or does not see (systemd.exec(5): DynamicUser, PrivateTmp, ProtectHome). */
+const HIDDEN = ["/tmp", "/var/tmp", "/home", "/root", "/run/user"];
+
 /** A template: each machine has as many workers as are started of it. */
 export const systemdWorkers: WorkersEmitter = (input) => {
   const { count, natsUrl, program } = input;
+  for (const path of input.allowedSockets) refuseHidden(path);
   if (natsUrl === null) {
     throw new FaultlineError(
       "USAGE",
@@ -42,3 +47,11 @@ TimeoutStopSec=15
 WantedBy=multi-user.target
 `;
 };
+
+/** @throws FaultlineError USAGE: the worker would not find the socket. */
+function refuseHidden(path: string): void {
+  const folder = HIDDEN.find((hidden) => resolve(path).startsWith(`${hidden}/`));
+  if (folder === undefined) return;
+  const message = `--allow-socket ${path}: the unit does not see ${folder} of the machine. Let the socket lie elsewhere, as in /run`;
+  throw new FaultlineError("USAGE", message);
+}
