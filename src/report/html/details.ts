@@ -4,6 +4,7 @@ import { lostWorkerSentence, workerClockText } from "../../analysis/wording/work
 import { sampleFor } from "../../measure/answer-samples.js";
 import { OUTCOMES, type Outcome } from "../../measure/outcome.js";
 import type { WorkerRecord } from "../../measure/workers/worker-record.js";
+import { countOf } from "../../support/count-of.js";
 import {
   formatClock,
   formatCount,
@@ -144,9 +145,12 @@ function renderMachine(report: Report): Markup {
   );
 }
 
+/** Of more workers than this the rest is in report.json alone: a page of thousands of rows is none that anybody reads. */
+const MOST_WORKERS = 100;
+
 /** Which worker saw what, phase by phase. */
 function renderWorkers(workers: readonly WorkerRecord[]): Markup {
-  const rows = workers.flatMap((worker) =>
+  const rows = workers.slice(0, MOST_WORKERS).flatMap((worker) =>
     worker.phases.map(({ id, scheduled, outcomes, latencyMs }) => {
       const cells = [
         formatCount(scheduled),
@@ -159,6 +163,12 @@ function renderWorkers(workers: readonly WorkerRecord[]): Markup {
       return markup`<tr><th scope="row">${`${worker.name} on ${worker.host} · ${id}`}${lost === null ? null : markup`<br><small>${prose(lost)}</small>`}</th>${cells.map((cell) => markup`<td class="n">${cell}</td>`)}</tr>`;
     }),
   );
+  const more = workers.length - MOST_WORKERS;
+  if (more > 0) {
+    rows.push(
+      markup`<tr><th scope="row" colspan="6">${`${countOf(more, "more worker")}: see report.json`}</th></tr>`,
+    );
+  }
   return table(
     "Workers",
     ["worker and phase", "requests", "bad", "p50 of good answers", "p99", "its clock"],

@@ -4,7 +4,7 @@ import type { Report } from "../../analysis/document/report.js";
 import { answerSampleSentence, mostFrequentSample } from "../../analysis/findings/answer-sample.js";
 import { telemetrySentence } from "../../analysis/wording/telemetry-sentences.js";
 import { loadText } from "../../analysis/wording/wording.js";
-import { lostWorkerSentence } from "../../analysis/wording/worker-sentences.js";
+import { lostWorkerLines } from "../../analysis/wording/worker-sentences.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatSeconds } from "../../support/format.js";
@@ -86,7 +86,7 @@ export function baselineSample({ phases }: Report): string | null {
 
 /** Workers that were lost while the run went on, a line for each. */
 export function lostWorkers({ workers = [] }: Report): readonly string[] {
-  return workers.flatMap((worker) => lostWorkerSentence(worker) ?? []);
+  return lostWorkerLines(workers);
 }
 
 /** What receivers of telemetry did not take, a line for each. Nothing is said of those that took all. */
