@@ -35,6 +35,10 @@ export interface MergedLoadOptions extends LoadSessionOptions {
 export interface Absences {
   /** The load begins. */
   begin(startMs: number): void;
+  /** A generator will say nothing more. */
+  gone(generator: number): void;
+  /** The load is over. */
+  end(): void;
   /** What a generator would have had to send in a segment. @returns null when the model has no schedule. */
   shareOf(generator: number, stretch: AbsentStretch): readonly SecondReport[] | null;
   /** Nothing before this instant is asked for again. */
@@ -200,6 +204,7 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
 
   stop(): Promise<void> {
     this.#stopping ??= this.#generators?.stop() ?? Promise.resolve();
+    this.#options.absences?.end();
     for (const segment of this.#segments.values()) {
       segment.lost ??= "the load was stopped";
       segment.settle();
@@ -292,6 +297,7 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
   #onDeath(reason: string, generator: number): void {
     const { absences, plan } = this.#options;
     this.#gone.add(generator);
+    absences?.gone(generator);
     const isLast = (this.#generators?.alive.size ?? 0) === 0;
     if (absences === undefined || isLast) this.#lost ??= reason;
     for (const segment of this.#segments.values()) {

@@ -4,7 +4,7 @@ import { toolVersion } from "../../src/app/tool-version.js";
 import { Crew, type CrewOptions } from "../../src/load/distributed/crew.js";
 import type { LoadSession } from "../../src/load/session.js";
 import type { LoadPlan } from "../../src/plan/load-plan.js";
-import { monotonicMs } from "../../src/support/clock.js";
+import { monotonicMs, sleep } from "../../src/support/clock.js";
 import { onTestFinished } from "./at-once.js";
 
 export interface CountingTarget {
@@ -62,4 +62,12 @@ export async function loadOf(
   const session = await crew.startLoad({ plan, onLost, onSpoilt: () => {} });
   onTestFinished(() => session.stop());
   return session;
+}
+
+/** Told this long ahead: then a busy machine cannot be late with it. */
+const AHEAD_MS = 900;
+
+/** Resolves when it is time to tell workers of this instant. */
+export function until(atMs: number): Promise<void> {
+  return sleep(Math.max(0, atMs - AHEAD_MS - monotonicMs()));
 }

@@ -28,6 +28,8 @@ export interface Started {
 export interface FaultlineOptions {
   readonly cwd?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A program with its arguments that starts it, as `nsenter` does. */
+  readonly by?: readonly string[];
   /** Another copy of the command line. */
   readonly bin?: string;
   /** After this long it is killed and `finished` rejects. */
@@ -36,7 +38,8 @@ export interface FaultlineOptions {
 
 /** Starts the real command line as a process of its own. */
 export function startFaultline(args: readonly string[], options: FaultlineOptions = {}): Started {
-  const child = startChild(process.execPath, [options.bin ?? BIN, ...args], {
+  const command = [...(options.by ?? []), process.execPath, options.bin ?? BIN, ...args];
+  const child = startChild(command[0] ?? "", command.slice(1), {
     cwd: options.cwd ?? root,
     env: { ...process.env, NO_COLOR: "1", ...options.env },
     stdio: ["ignore", "pipe", "pipe"],

@@ -11,10 +11,10 @@ import { sleep } from "./proxy-line.js";
 
 /** Debian puts it where ordinary users do not look. */
 const SBIN = "/usr/sbin/nats-server";
-const PROGRAM = existsSync(SBIN) ? SBIN : "nats-server";
+export const NATS_PROGRAM = existsSync(SBIN) ? SBIN : "nats-server";
 
 /** Skips with a word where there is no server; fails in CI. */
-export const hasNats = hasProgram(PROGRAM, "apt-get install nats-server");
+export const hasNats = hasProgram(NATS_PROGRAM, "apt-get install nats-server");
 
 export interface RealNats {
   readonly url: string;
@@ -37,7 +37,7 @@ export async function startNats(...args: readonly string[]): Promise<RealNats> {
     await once(running, "exit");
   };
   const start = async () => {
-    child = startChild(PROGRAM, ["--addr", "127.0.0.1", "--port", String(port), ...args], {
+    child = startChild(NATS_PROGRAM, ["--addr", "127.0.0.1", "--port", String(port), ...args], {
       stdio: "ignore",
     });
     await takesConnections(port);

@@ -4,6 +4,7 @@ import { connectToNats, leaveNats } from "../../load/distributed/nats-server.js"
 import { natsUrl, shownNatsUrl } from "../../load/distributed/nats-url.js";
 import { serveRuns } from "../../load/distributed/worker/serve-runs.js";
 import { workersKeyOf } from "../../load/distributed/workers-key.js";
+import { LOAD_THREAD, LoadThreads } from "../../load/thread/load-threads.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { refuseTooFewFiles, watchFileLimit } from "../../run/machine/file-limit.js";
 import { raisePriority } from "../../run/machine/priority.js";
@@ -54,6 +55,7 @@ export async function workForRuns(options: WorkOptions): Promise<void> {
       signal,
       say,
       prepare: (plan, onSpoilt) => prepareFor(plan, options, onSpoilt),
+      startThreads: (plan, shares, listener) => LoadThreads.start(plan, shares, listener, LOAD_THREAD),
     });
   } finally {
     await leaveNats(nats);

@@ -36,12 +36,23 @@ export class LiveMerger {
     const before = reports.get(thread);
     reports.set(thread, before ? following(before, report) : report);
     for (const [segmentId, waiting] of this.#waiting) {
-      const isAwaited = (other: number) =>
-        !waiting.has(other) && (this.#reached.get(other) ?? -1) <= (this.#order.get(segmentId) ?? 0);
-      if ([...alive].some(isAwaited)) continue;
+      if (this.#isAwaited(segmentId, waiting, alive)) continue;
       this.#waiting.delete(segmentId);
       this.#emit(toSample([...waiting.values()], this.#names));
     }
+  }
+
+  /** @returns whether a thread still has to report. Nearly always one of the first has, so there may be a thousand of them. */
+  #isAwaited(
+    segmentId: string,
+    waiting: ReadonlyMap<number, LiveReport>,
+    alive: ReadonlySet<number>,
+  ): boolean {
+    const order = this.#order.get(segmentId) ?? 0;
+    for (const other of alive) {
+      if (!waiting.has(other) && (this.#reached.get(other) ?? -1) <= order) return true;
+    }
+    return false;
   }
 
   #numberOf(segmentId: string, thread: number): number {

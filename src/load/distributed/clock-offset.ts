@@ -14,8 +14,6 @@ export interface OffsetEstimate {
 /** How far another machine's clock is ahead, by round trips: its answer lies between the question and the answer's coming. */
 export class ClockOffset {
   readonly #trips: { readonly atMs: number; readonly offsetMs: number; readonly errorMs: number }[] = [];
-  #longestMs = 0;
-
   /**
    * Takes a round trip: this side asked at `askedMs`, the other heard it at `heardMs` and answered at `answeredMs` on its
    * own clock, and the answer came at `cameMs`.
@@ -25,7 +23,6 @@ export class ClockOffset {
     const offsetMs = (heardMs - askedMs + (answeredMs - cameMs)) / 2;
     this.#trips.push({ atMs: cameMs, offsetMs, errorMs: Math.max(0, underWayMs) / 2 });
     if (this.#trips.length > KEPT) this.#trips.shift();
-    this.#longestMs = Math.max(...this.#trips.map(({ errorMs }) => 2 * errorMs));
   }
 
   get trips(): number {
@@ -34,7 +31,7 @@ export class ClockOffset {
 
   /** The longest of the last round trips, without the time that the other side took. */
   get longestTripMs(): number {
-    return this.#longestMs;
+    return 2 * Math.max(0, ...this.#trips.map(({ errorMs }) => errorMs));
   }
 
   /** The round trip that tells most: a short one, and not long ago. @returns null when there was none. */

@@ -8,7 +8,7 @@ import { MergedLoad } from "../merged-load.js";
 import type { LoadSession, LoadSessionOptions } from "../session.js";
 import { connectionsOf } from "../share.js";
 import { sendableBy } from "../start-load.js";
-import { AbsentShares } from "./absent-shares.js";
+import { AbsentShares } from "./absent/absent-shares.js";
 import { gatherWorkers } from "./gather-workers.js";
 import { connectToNats, leaveNats, type NatsServer } from "./nats-server.js";
 import { natsUrl, shownNatsUrl } from "./nats-url.js";

@@ -3,6 +3,7 @@ import { monotonicMs, sleep } from "../../support/clock.js";
 import { countOf } from "../../support/count-of.js";
 import { FaultlineError } from "../../support/errors.js";
 import { formatSeconds } from "../../support/format.js";
+import { eachAtMost } from "./each-at-most.js";
 import {
   CALLS,
   type Offer,
@@ -23,6 +24,10 @@ const LOOK_EVERY_MS = 50;
 /** Without a number of workers to wait for: no other one has come for this long. */
 const NO_OTHER_MS = 1_000;
 const TAKE_TIMEOUT_MS = 2_000;
+/** Keys are agreed on meanwhile. A thousand answers at once would lie unread until they are late. */
+const MOST_TAKEN_AT_ONCE = 50;
+/** Of more workers than this that did not come, an error only says how many they are. */
+const MOST_NAMED = 10;
 
 export interface GatherOptions {
   readonly nats: NatsServer;
@@ -150,12 +155,12 @@ class Gathering {
     const { expect } = this.#options;
     const wanted = (expect ?? Number.POSITIVE_INFINITY) - this.#taken.size;
     const free = [...this.#offers.values()].filter(({ id, isBusy }) => !isBusy && !this.#taken.has(id));
-    await Promise.all(free.slice(0, Math.max(0, wanted)).map((offer) => this.#take(offer)));
+    await eachAtMost(MOST_TAKEN_AT_ONCE, free.slice(0, Math.max(0, wanted)), (offer) => this.#take(offer));
   }
 
   async #take(offer: Offer): Promise<void> {
     const { nats, workersKey } = this.#options;
-    const proof = keyProof(workersKey, "take", this.#run, offer.id);
+    const proof = keyProof(workersKey, "take", this.#run, offer.id, offer.key);
     // Its first words may come before the answer.
     const seal = this.#sealWith(offer);
     if (seal === null) {
@@ -206,7 +211,8 @@ class Gathering {
           : `${name} on ${host} is of faultline ${theirs}, and this is ${version}`,
       ),
     ];
-    return new FaultlineError("WORKERS_MISSING", [what, ...whys].join("; "));
+    const more = whys.length > MOST_NAMED ? [`and ${whys.length - MOST_NAMED} more`] : [];
+    return new FaultlineError("WORKERS_MISSING", [what, ...whys.slice(0, MOST_NAMED), ...more].join("; "));
   }
 }
 

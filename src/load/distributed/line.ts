@@ -39,7 +39,10 @@ export interface LineOptions<In> {
   readonly onMessage: (message: In) => void;
   /** The other side's message cannot be read: nothing of what follows can be understood. */
   readonly onUnreadable: (reason: string) => void;
-  /** Answers each beat with one. Then the other side can ask for a round trip at any time. */
+  /**
+   * Answers each beat with one. Then the other side can ask for a round trip at any time. While answers go out, this side needs no
+   * beats of its own.
+   */
   readonly answersBeats?: boolean;
 }
 
@@ -105,8 +108,9 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
   /** To be called every LINE_BEAT_MS. */
   beat(): void {
     if (this.#isClosed) return;
-    this.#publish(BEAT, 0, EMPTY);
     const nowMs = monotonicMs();
+    const wasHeard = this.#options.answersBeats === true && nowMs - this.#sentMs < LINE_BEAT_MS;
+    if (!wasHeard) this.#publish(BEAT, 0, EMPTY);
     const [first] = this.#waiting;
     if (first?.sentMs != null && nowMs - first.sentMs > RESEND_MS)
       for (const each of this.#waiting) each.sentMs = null;

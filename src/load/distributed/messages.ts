@@ -1,16 +1,15 @@
 import { z } from "zod";
-import type { LoadPlan } from "../../plan/load-plan.js";
 import type { ErrorCode } from "../../support/errors.js";
 import type { Share } from "../share.js";
 import type { FromThread, ToThread } from "../thread-messages.js";
 
 /** Raised when these messages change: versions of faultline that differ in it never load together. */
-export const PROTOCOL = 1;
+export const PROTOCOL = 2;
 
 /** From the run to one of its workers. Times are on the worker's clock. */
 export type ToWorker =
-  /** `shares`: one for each of its threads. */
-  | { readonly kind: "prepare"; readonly plan: LoadPlan; readonly shares: readonly Share[] }
+  /** `packed`: the plan, which is written once for all workers. `shares`: one for each of its threads. */
+  | { readonly kind: "prepare"; readonly packed: Uint8Array; readonly shares: readonly Share[] }
   | { readonly kind: "threads"; readonly message: ToThread }
   /** The run needs it no longer. */
   | { readonly kind: "stop" };

@@ -5,12 +5,16 @@ import { FaultlineError } from "../../support/errors.js";
 import type { GeneratorListener, Generators } from "../generators.js";
 import type { FromThread, ToThread } from "../thread-messages.js";
 import type { OffsetEstimate } from "./clock-offset.js";
+import { eachAtMost } from "./each-at-most.js";
 import type { ToRun } from "./messages.js";
 import type { RemoteWorker } from "./remote-worker.js";
+import { packPlan } from "./wire-format.js";
 import { WorkerTally } from "./worker-tally.js";
 
-/** Starting threads, and getting a plan with large data files, may take this long. */
+/** Getting a plan with large data files, and starting threads, may take a worker this long. */
 const START_DEADLINE_MS = 60_000;
+/** So much of plans is under way at once. Other workers wait for their turn. */
+const MOST_PLAN_BYTES = 64 * 1024 * 1024;
 const STOP_DEADLINE_MS = 1_000;
 const LOOK_EVERY_MS = 10;
 /** Clocks that have surely drifted apart by more are brought together at the next change. */
@@ -64,7 +68,9 @@ export class RemoteGenerators implements Generators {
   static async start(options: RemoteOptions, listener: GeneratorListener): Promise<RemoteGenerators> {
     const generators = new RemoteGenerators(options, listener);
     try {
-      await Promise.all(generators.workers.map((of) => generators.#prepare(of)));
+      const packed = packPlan(options.plan);
+      const atOnce = Math.max(1, Math.floor(MOST_PLAN_BYTES / packed.length));
+      await eachAtMost(atOnce, generators.workers, (of) => generators.#prepare(of, packed));
     } catch (error) {
       await generators.stop();
       throw error;
@@ -105,9 +111,8 @@ export class RemoteGenerators implements Generators {
   }
 
   /** Resolves when the worker's threads are ready. From then on the listener is told everything. */
-  async #prepare(of: LoadingWorker): Promise<void> {
+  async #prepare(of: LoadingWorker, packed: Uint8Array): Promise<void> {
     const { worker, generators } = of;
-    const { plan } = this.#options;
     if (worker.lostBecause !== null) throw lostBefore(worker, worker.lostBecause);
     const ready = new Promise<void>((resolve, reject) => {
       worker.listener = {
@@ -125,7 +130,7 @@ export class RemoteGenerators implements Generators {
       };
     });
     const shares = generators.map((thread) => ({ thread, threads: this.count }));
-    worker.line.send({ kind: "prepare", plan, shares });
+    worker.line.send({ kind: "prepare", packed, shares });
     const late = () => lostBefore(worker, `it was not ready after ${START_DEADLINE_MS / 1000} s`);
     await withDeadline(ready, START_DEADLINE_MS, late);
     for (const generator of generators) this.#alive.add(generator);

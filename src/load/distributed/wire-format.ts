@@ -1,7 +1,7 @@
 import { deserialize, serialize } from "node:v8";
 import { deflateRawSync, inflateRawSync } from "node:zlib";
 import { requestsOf } from "../../plan/load-mix.js";
-import type { DataFeed } from "../../plan/load-plan.js";
+import type { DataFeed, LoadPlan } from "../../plan/load-plan.js";
 import { isHttpRequest } from "../../requests/http/http-request.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { ToRun, ToWorker } from "./messages.js";
@@ -15,7 +15,29 @@ const DEFLATED = 1;
 
 /** Writes a message for another machine. @throws FaultlineError LOAD_FAILED: it is too large. */
 export function encode(message: ToWorker | ToRun): Buffer {
-  const bytes = serialize(message.kind === "prepare" ? withFeeds(message, unshared) : message);
+  // A packed plan cannot be made shorter.
+  return packed(message, message.kind !== "prepare");
+}
+
+/** Reads what `encode` has written. Only the other side of a sealed line can have written it. */
+export function decode(bytes: Buffer): ToWorker | ToRun {
+  // Both sides are of one version.
+  return unpacked(bytes) as ToWorker | ToRun;
+}
+
+/** Writes a plan with its feeds and files, the same for all workers. @throws FaultlineError LOAD_FAILED: it is too large. */
+export function packPlan(plan: LoadPlan): Buffer {
+  return packed(withFeeds(plan, unshared), true);
+}
+
+/** Reads what `packPlan` has written. */
+export function unpackPlan(bytes: Uint8Array): LoadPlan {
+  const plan = unpacked(Buffer.from(bytes)) as LoadPlan; // as `decode`
+  return withOwnBodies(withFeeds(plan, shared));
+}
+
+function packed(value: unknown, mayDeflate: boolean): Buffer {
+  const bytes = serialize(value);
   if (bytes.length > MOST_BYTES) {
     const size = `${Math.ceil(bytes.length / 1e6)} MB`;
     throw new FaultlineError(
@@ -23,45 +45,39 @@ export function encode(message: ToWorker | ToRun): Buffer {
       `a message of ${size} is too large for a worker: use smaller data files`,
     );
   }
-  if (bytes.length < COMPRESSED_FROM) return Buffer.concat([Buffer.of(PLAIN), bytes]);
+  if (!mayDeflate || bytes.length < COMPRESSED_FROM) return Buffer.concat([Buffer.of(PLAIN), bytes]);
   return Buffer.concat([Buffer.of(DEFLATED), deflateRawSync(bytes, { level: 1 })]);
 }
 
-/** Reads what `encode` has written. Only the other side of a sealed line can have written it. */
-export function decode(bytes: Buffer): ToWorker | ToRun {
+function unpacked(bytes: Buffer): unknown {
   const body = bytes.subarray(1);
-  const plain = bytes[0] === DEFLATED ? inflateRawSync(body, { maxOutputLength: MOST_BYTES }) : body;
-  // Both sides are of one version.
-  const message = deserialize(plain) as ToWorker | ToRun;
-  return message.kind === "prepare" ? withOwnBodies(withFeeds(message, shared)) : message;
+  return deserialize(bytes[0] === DEFLATED ? inflateRawSync(body, { maxOutputLength: MOST_BYTES }) : body);
 }
 
-type Prepare = Extract<ToWorker, { kind: "prepare" }>;
-
-function withFeeds(message: Prepare, change: (bytes: ArrayBufferLike | Uint8Array) => unknown): Prepare {
-  const feeds = message.plan.feeds.map(({ table, ...feed }) => ({
+function withFeeds(plan: LoadPlan, change: (bytes: ArrayBufferLike | Uint8Array) => unknown): LoadPlan {
+  const feeds = plan.feeds.map(({ table, ...feed }) => ({
     ...feed,
     table: { ...table, bytes: change(table.bytes), ends: change(table.ends) },
   }));
   // What threads share is written as bytes, and made anew on the other side.
-  return { ...message, plan: { ...message.plan, feeds: feeds as unknown as readonly DataFeed[] } };
+  return { ...plan, feeds: feeds as unknown as readonly DataFeed[] };
 }
 
 /** Files that are sent are read as parts of the whole message, which would be copied for each thread. */
-function withOwnBodies(message: Prepare): Prepare {
+function withOwnBodies(plan: LoadPlan): LoadPlan {
   const own = new Map<Uint8Array, Uint8Array>();
   const bytesOf = (piece: Uint8Array) => {
     const bytes = own.get(piece) ?? new Uint8Array(piece);
     own.set(piece, bytes);
     return bytes;
   };
-  for (const request of requestsOf(message.plan.mix)) {
+  for (const request of requestsOf(plan.mix)) {
     if (!isHttpRequest(request) || request.pieces === undefined) continue;
     const pieces = request.pieces.map((piece) => (piece instanceof Uint8Array ? bytesOf(piece) : piece));
     // It was made here a moment ago, and nobody else has it.
     Object.assign(request, { pieces });
   }
-  return message;
+  return plan;
 }
 
 function unshared(bytes: ArrayBufferLike | Uint8Array): Uint8Array {

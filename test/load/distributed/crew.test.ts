@@ -3,20 +3,13 @@ import { OUTCOMES } from "../../../src/measure/outcome.js";
 import type { SegmentMeasurement } from "../../../src/measure/segment-accumulator.js";
 import { monotonicMs, sleep } from "../../../src/support/clock.js";
 import { testAtOnce } from "../../helpers/at-once.js";
-import { loadOf, openCrew, startCountingTarget } from "../../helpers/crews.js";
+import { loadOf, openCrew, startCountingTarget, until } from "../../helpers/crews.js";
 import { closedModel, feedOf, loadPlan, openModel, request, sum, totals } from "../../helpers/load-plans.js";
 import { hasNats, says, startNats, startWorkers } from "../../helpers/real-nats.js";
 
 const test = hasNats ? testAtOnce : (name: string) => oneTest.skip(name, () => {});
 
 const REQUESTS = { kind: "requests", requests: [request({ path: "/${seq}-${data.users.id}" })] } as const;
-
-/** Told this long ahead: then a busy machine cannot be late with it. */
-const AHEAD_MS = 900;
-
-function until(atMs: number): Promise<void> {
-  return sleep(Math.max(0, atMs - AHEAD_MS - monotonicMs()));
-}
 
 function users(count: number) {
   const rows = Array.from({ length: count }, (_, at) => ({ id: String(at) }));

@@ -1,5 +1,6 @@
 import { expect, test as oneTest } from "vitest";
-import { CALLS, offersOf, PROTOCOL } from "../../../src/load/distributed/messages.js";
+import { toolVersion } from "../../../src/app/tool-version.js";
+import { CALLS, offersOf, PROTOCOL, takingOf } from "../../../src/load/distributed/messages.js";
 import { connectToNats } from "../../../src/load/distributed/nats-server.js";
 import { networkPlace } from "../../../src/load/distributed/place.js";
 import { keyProof, newRunKey } from "../../../src/load/distributed/sealing.js";
@@ -57,6 +58,32 @@ test("too few, and why the others do not count: they are busy, of another versio
   const second = await openCrew(nats.url, { expect: 2 });
   expect(second.crew.names).toHaveLength(2);
   expect(stranger?.output()).toContain("works for a run");
+});
+
+test("a worker that was taken and heard no more may be taken again, by its run alone, and by the key that it has now", async () => {
+  const nats = await startNats();
+  await startWorkers(nats.url, ["a"]);
+  const own = await connection(nats.url);
+  const callAs = async (run: string) => {
+    const offers = own.subscribe(offersOf(run), { max: 1 });
+    const key = newRunKey(KEY).publicText;
+    const call = { protocol: PROTOCOL, version: toolVersion(), run, key };
+    own.publish(CALLS, JSON.stringify({ ...call, proof: keyProof(KEY, "call", run, key) }));
+    for await (const offer of offers) return offer.json<{ id: string; key: string; isBusy: boolean }>();
+    throw new Error("there was no offer");
+  };
+  const take = async (run: string, id: string, key: string) => {
+    const asked = JSON.stringify({ run, proof: keyProof(KEY, "take", run, id, key) });
+    return (await own.request(takingOf(id), asked, { timeout: 10_000 })).json<{ isTaken: boolean }>().isTaken;
+  };
+  const [run, other] = ["00000000000000aa", "00000000000000bb"];
+  const { id, key } = await callAs(run);
+  expect(await take(run, id, key)).toBe(true);
+  expect(await take(run, id, key)).toBe(true);
+  expect(await take(run, id, newRunKey(KEY).publicText)).toBe(false);
+  const later = await callAs(other);
+  expect(later.isBusy).toBe(true);
+  expect(await take(other, id, later.key)).toBe(false);
 });
 
 test("a worker refuses a run of another version by name", async () => {

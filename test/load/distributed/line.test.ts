@@ -4,7 +4,7 @@ import { ClockOffset } from "../../../src/load/distributed/clock-offset.js";
 import { NumberedLine } from "../../../src/load/distributed/line.js";
 import type { ToRun, ToWorker } from "../../../src/load/distributed/messages.js";
 import { isProof, keyProof, newRunKey } from "../../../src/load/distributed/sealing.js";
-import { decode, encode } from "../../../src/load/distributed/wire-format.js";
+import { decode, encode, packPlan, unpackPlan } from "../../../src/load/distributed/wire-format.js";
 import { seededRandom } from "../../../src/support/random.js";
 import { feedOf, loadPlan, openModel, rowsOf } from "../../helpers/load-plans.js";
 
@@ -138,11 +138,12 @@ test("a plan goes along with the rows of its feeds, its files and its limits", (
     },
   });
   const shares = [{ thread: 1, threads: 3 }];
-  const sent = decode(encode({ kind: "prepare", plan, shares }));
+  const sent = decode(encode({ kind: "prepare", packed: packPlan(plan), shares }));
   if (sent.kind !== "prepare") throw new Error("it was a plan");
   expect(sent.shares).toEqual(shares);
-  expect(sent.plan.target).toEqual(plan.target);
-  const [first] = sent.plan.feeds;
+  const { target, feeds } = unpackPlan(sent.packed);
+  expect(target).toEqual(plan.target);
+  const [first] = feeds;
   expect(first?.table.bytes).toBeInstanceOf(SharedArrayBuffer);
   expect(first && rowsOf(first)).toEqual(rowsOf(feed));
 });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { decode, encode } from "../../../src/load/distributed/wire-format.js";
+import { packPlan, unpackPlan } from "../../../src/load/distributed/wire-format.js";
 import { closedModel, httpOf, loadPlan, request } from "../../helpers/load-plans.js";
 
 test("files that are sent arrive as bytes of their own, each once: threads get copies of all the memory that they lie in", () => {
@@ -7,12 +7,12 @@ test("files that are sent arrive as bytes of their own, each once: threads get c
   const pieces = [{ template: "--x", encoding: "none" } as const, file];
   const requests = ["a", "b"].map((name) => request({ name, method: "POST", pieces }));
   const plan = loadPlan("http://127.0.0.1:1", closedModel(1), { mix: { kind: "requests", requests } });
-  const message = decode(encode({ kind: "prepare", plan, shares: [] }));
-  if (message.kind !== "prepare" || message.plan.mix.kind !== "requests") throw new Error(message.kind);
-  const [first, second] = message.plan.mix.requests.map((one) => httpOf(one).pieces?.[1]);
+  const { mix } = unpackPlan(packPlan(plan));
+  if (mix.kind !== "requests") throw new Error(mix.kind);
+  const [first, second] = mix.requests.map((one) => httpOf(one).pieces?.[1]);
   if (!(first instanceof Uint8Array)) throw new Error("no bytes");
   expect(Buffer.from(first).equals(Buffer.from(file))).toBe(true);
   expect(first.buffer.byteLength).toBe(file.length);
   expect(second).toBe(first);
-  expect(httpOf(message.plan.mix.requests[0]).pieces?.[0]).toEqual(pieces[0]);
+  expect(httpOf(mix.requests[0]).pieces?.[0]).toEqual(pieces[0]);
 });

@@ -1,16 +1,19 @@
-import { type LatencyLimit, limitsOf } from "../../measure/latency-limits.js";
-import { OUTCOME, OUTCOMES } from "../../measure/outcome.js";
-import { emptySecondCounts } from "../../measure/second-counts.js";
-import type { SecondReport } from "../../measure/segment-accumulator.js";
-import { requestNames } from "../../plan/load-mix.js";
-import type { LoadPlan } from "../../plan/load-plan.js";
-import type { CompiledRequest } from "../compiled-request.js";
-import type { Absences, AbsentStretch } from "../merged-load.js";
-import { CompiledMix } from "../mix/compiled-mix.js";
-import { VirtualUsers } from "../mix/virtual-users.js";
-import { Arrivals } from "../schedule/arrivals.js";
-import type { Share } from "../share.js";
-import { scheduleStream } from "../thread/schedule-stream.js";
+import { type LatencyLimit, limitsOf } from "../../../measure/latency-limits.js";
+import { OUTCOME, OUTCOMES } from "../../../measure/outcome.js";
+import { emptySecondCounts } from "../../../measure/second-counts.js";
+import type { SecondReport } from "../../../measure/segment-accumulator.js";
+import { requestNames } from "../../../plan/load-mix.js";
+import type { LoadPlan } from "../../../plan/load-plan.js";
+import { monotonicMs } from "../../../support/clock.js";
+import type { Absences, AbsentStretch } from "../../merged-load.js";
+import { DrawnShares } from "./drawn-shares.js";
+
+/**
+ * The schedule is drawn a little at a time while the load goes on. All of it at once, at the end of a long phase, would keep this
+ * process from its workers for seconds, and they would stop.
+ */
+const DRAW_EVERY_MS = 50;
+const DRAW_FOR_MS = 5;
 
 /**
  * Requests that were due from generators that are gone: all draw the same schedule, so anybody can. Of a journey only the first
@@ -20,9 +23,11 @@ export class AbsentShares implements Absences {
   readonly #plan: LoadPlan;
   readonly #names: readonly string[];
   readonly #workers: readonly string[];
-  readonly #schedules = new Map<number, DrawnShare>();
-  #startMs = 0;
+  /** Those that went at about the same time are drawn together. */
+  readonly #drawn: DrawnShares[] = [];
+  #startMs: number | null = null;
   #forgottenMs = Number.NEGATIVE_INFINITY;
+  #drawing: NodeJS.Timeout | null = null;
 
   /** @param workers the name of each generator's worker. */
   constructor(plan: LoadPlan, workers: readonly string[]) {
@@ -35,6 +40,16 @@ export class AbsentShares implements Absences {
     this.#startMs = startMs;
   }
 
+  gone(generator: number): void {
+    if (this.#plan.model.kind === "closed" || this.#startMs === null) return;
+    this.#sharesWith(generator, this.#startMs);
+    this.#drawing ??= setInterval(() => this.#draw(), DRAW_EVERY_MS).unref();
+  }
+
+  end(): void {
+    if (this.#drawing !== null) clearInterval(this.#drawing);
+  }
+
   workerOf(generator: number): string {
     return this.#workers[generator] ?? "";
   }
@@ -43,16 +58,15 @@ export class AbsentShares implements Absences {
     generator: number,
     { startMs, fromSecond, endMs, limits }: AbsentStretch,
   ): readonly SecondReport[] | null {
-    const { model } = this.#plan;
-    if (model.kind === "closed") return null;
-    const drawn = this.#scheduleOf(generator);
+    if (this.#plan.model.kind === "closed" || this.#startMs === null) return null;
     const seconds = new Map<number, number[]>();
-    for (const { dueMs, name } of drawn.between(startMs + 1000 * fromSecond, endMs)) {
+    const drawn = this.#sharesWith(generator, this.#startMs);
+    drawn.each(generator, startMs + 1000 * fromSecond, endMs, (dueMs, name) => {
       const second = Math.floor((dueMs - startMs) / 1000);
       const counts = seconds.get(second) ?? this.#names.map(() => 0);
       seconds.set(second, counts);
       counts[name]! += 1;
-    }
+    });
     const last = Math.ceil((endMs - startMs) / 1000);
     return Array.from({ length: Math.max(0, last - fromSecond) }, (_, at) => ({
       second: fromSecond + at,
@@ -62,17 +76,28 @@ export class AbsentShares implements Absences {
 
   forget(beforeMs: number): void {
     this.#forgottenMs = beforeMs;
-    for (const drawn of this.#schedules.values()) drawn.forget(beforeMs);
+    for (const drawn of this.#drawn) drawn.forget(beforeMs);
   }
 
-  #scheduleOf(generator: number): DrawnShare {
-    const known = this.#schedules.get(generator);
+  #sharesWith(generator: number, startMs: number): DrawnShares {
+    const known = this.#drawn.find((drawn) => drawn.has(generator));
     if (known !== undefined) return known;
-    const share = { thread: generator, threads: this.#workers.length };
-    const drawn = new DrawnShare(this.#plan, share, this.#startMs);
-    drawn.forget(this.#forgottenMs);
-    this.#schedules.set(generator, drawn);
-    return drawn;
+    let last = this.#drawn.at(-1);
+    if (last === undefined || last.hasBegun) {
+      last = new DrawnShares(this.#plan, this.#workers.length, startMs);
+      this.#drawn.push(last);
+    }
+    last.add(generator, this.#forgottenMs);
+    return last;
+  }
+
+  #draw(): void {
+    const nowMs = monotonicMs();
+    const isTimeUp = () => monotonicMs() - nowMs >= DRAW_FOR_MS;
+    for (const drawn of this.#drawn) {
+      if (isTimeUp()) return;
+      drawn.drawUntil(nowMs, isTimeUp);
+    }
   }
 
   #unsent(due: readonly number[], limits: readonly LatencyLimit[]): SecondReport["names"] {
@@ -86,63 +111,3 @@ export class AbsentShares implements Absences {
     });
   }
 }
-
-interface DueRequest {
-  readonly dueMs: number;
-  /** The number of its name in the mix. */
-  readonly name: number;
-}
-
-/** One generator's part of the schedule, drawn as far as it was asked for. */
-class DrawnShare {
-  readonly #arrivals: Arrivals;
-  readonly #users: VirtualUsers;
-  readonly #threads: number;
-  readonly #startMs: number;
-  #drawn: DueRequest[] = [];
-  /** The next one. It is not drawn whole: its name comes with it. */
-  #next: DueRequest;
-  #forgottenMs = Number.NEGATIVE_INFINITY;
-
-  constructor(plan: LoadPlan, { thread, threads }: Share, startMs: number) {
-    if (plan.model.kind !== "open") throw new Error("only the open model has a schedule");
-    const { profile, arrivals } = plan.model;
-    this.#arrivals = new Arrivals(profile, arrivals, scheduleStream(plan, "arrivals"));
-    const mix = new CompiledMix(plan.mix, (steps) => steps.map(() => NEVER_SENT));
-    this.#users = new VirtualUsers(mix, scheduleStream(plan, "mix"));
-    this.#threads = threads;
-    this.#startMs = startMs;
-    for (let others = 0; others < thread; others++) {
-      this.#arrivals.next();
-      this.#users.skip();
-    }
-    this.#next = this.#draw();
-  }
-
-  between(fromMs: number, untilMs: number): readonly DueRequest[] {
-    while (this.#next.dueMs < untilMs) {
-      if (this.#next.dueMs >= this.#forgottenMs) this.#drawn.push(this.#next);
-      for (let others = 1; others < this.#threads; others++) {
-        this.#arrivals.next();
-        this.#users.skip();
-      }
-      this.#next = this.#draw();
-    }
-    return this.#drawn.filter(({ dueMs }) => dueMs >= fromMs && dueMs < untilMs);
-  }
-
-  forget(beforeMs: number): void {
-    this.#forgottenMs = Math.max(this.#forgottenMs, beforeMs);
-    this.#drawn = this.#drawn.filter(({ dueMs }) => dueMs >= beforeMs);
-  }
-
-  #draw(): DueRequest {
-    const dueMs = this.#startMs + this.#arrivals.next() / 1000;
-    const { steps, logsIn } = this.#users.begin().sequence;
-    // Nearly all users pass by the login, because somebody has logged in before.
-    return { dueMs, name: steps[logsIn ? 1 : 0]?.name ?? 0 };
-  }
-}
-
-/** Only which request it is matters. */
-const NEVER_SENT: CompiledRequest = { isConstant: true, looksInto: false, judge: () => null };

@@ -1,13 +1,14 @@
 import type { LoadPlan } from "../../../plan/load-plan.js";
 import { monotonicMs, sleep } from "../../../support/clock.js";
 import { FaultlineError, messageOf } from "../../../support/errors.js";
+import type { GeneratorListener, Generators } from "../../generators.js";
 import type { Share } from "../../share.js";
-import { LOAD_THREAD, LoadThreads } from "../../thread/load-threads.js";
 import type { ToThread } from "../../thread-messages.js";
 import { LINE_BEAT_MS, NumberedLine } from "../line.js";
 import { fromWorker, type ToRun, type ToWorker, toWorker } from "../messages.js";
 import { mostBytesOf, type NatsServer } from "../nats-server.js";
 import type { Seal } from "../sealing.js";
+import { unpackPlan } from "../wire-format.js";
 
 /** A run that says nothing for this long is gone, or this worker is cut off: it must not go on loading. */
 const SILENT_MS = 2_500;
@@ -24,8 +25,16 @@ export interface AssignmentOptions {
   readonly seal: Seal;
   /** Checks a plan and prepares this machine for it. @returns a function that undoes that. @throws FaultlineError. */
   readonly prepare: (plan: LoadPlan, onSpoilt: (reason: string) => void) => Promise<() => void>;
+  /** Makes the load of these shares. */
+  readonly startThreads: StartThreads;
   readonly say: (text: string) => void;
 }
+
+export type StartThreads = (
+  plan: LoadPlan,
+  shares: readonly Share[],
+  listener: GeneratorListener,
+) => Promise<Generators>;
 
 /** One run's work for this worker, until the run ends, or nothing is heard of it. */
 export class Assignment {
@@ -34,8 +43,9 @@ export class Assignment {
   readonly #ended: Promise<void>;
   readonly #tellEnd: () => void;
   readonly #release: () => void;
-  #threads: LoadThreads | null = null;
+  #threads: Generators | null = null;
   #undo: () => void = () => {};
+  #isAsked = false;
   #isLoading = false;
   #isOver = false;
 
@@ -73,6 +83,11 @@ export class Assignment {
     };
   }
 
+  /** It was taken for this run, which has said nothing since: its answer came late, or got lost. */
+  isStillFree(run: string): boolean {
+    return run === this.#options.run && !this.#isOver && !this.#isAsked;
+  }
+
   /** Resolves when the worker may work for another run. */
   get over(): Promise<void> {
     return this.#ended;
@@ -102,9 +117,10 @@ export class Assignment {
 
   #onMessage(message: ToWorker): void {
     if (this.#isOver) return;
+    this.#isAsked = true;
     switch (message.kind) {
       case "prepare":
-        void this.#prepare(message.plan, message.shares);
+        void this.#prepare(message.packed, message.shares);
         return;
       case "threads":
         this.#pass(message.message);
@@ -115,21 +131,17 @@ export class Assignment {
     }
   }
 
-  async #prepare(plan: LoadPlan, shares: readonly Share[]): Promise<void> {
-    const { prepare, say } = this.#options;
+  async #prepare(packed: Uint8Array, shares: readonly Share[]): Promise<void> {
+    const { prepare, startThreads, say } = this.#options;
     try {
+      const plan = unpackPlan(packed);
       const undo = await prepare(plan, (reason) => this.#line.send({ kind: "spoilt", reason }));
       if (this.#isOver) return undo();
       this.#undo = undo;
-      const threads = await LoadThreads.start(
-        plan,
-        shares,
-        {
-          onMessage: (own, thread) => this.#line.send({ kind: "thread", thread, message: own }),
-          onDeath: (reason) => void this.end(reason),
-        },
-        LOAD_THREAD,
-      );
+      const threads = await startThreads(plan, shares, {
+        onMessage: (own, thread) => this.#line.send({ kind: "thread", thread, message: own }),
+        onDeath: (reason) => void this.end(reason),
+      });
       this.#threads = threads;
       // The run was over before its threads were ready.
       if (this.#isOver) return void (await threads.stop());

@@ -18,7 +18,7 @@ import { Assignment, type AssignmentOptions } from "./assignment.js";
 /** Runs that have called and that this worker may still be asked for. */
 const MOST_CALLS = 32;
 
-export interface ServeOptions extends Pick<AssignmentOptions, "prepare" | "say"> {
+export interface ServeOptions extends Pick<AssignmentOptions, "prepare" | "startThreads" | "say"> {
   readonly nats: NatsServer;
   readonly name: string;
   readonly version: string;
@@ -100,7 +100,7 @@ class RunServer {
       name,
       host: hostname(),
       place: networkPlaceId(),
-      isBusy: this.#assignment !== null,
+      isBusy: this.#isBusyFor(call.run),
       key: key.publicText,
       proof: keyProof(workersKey, "offer", call.run, this.#id, key.publicText),
     };
@@ -129,15 +129,21 @@ class RunServer {
     return called;
   }
 
+  #isBusyFor(run: string): boolean {
+    return this.#assignment !== null && !this.#assignment.isStillFree(run);
+  }
+
   /** @returns whether it works for that run. */
   #take(run: string, proof: string): boolean {
-    const { nats, workersKey, prepare, say } = this.#options;
+    const { nats, workersKey, prepare, startThreads, say } = this.#options;
     const called = this.#calls.get(run);
-    if (called === undefined || this.#assignment !== null) return false;
-    if (!isProof(proof, workersKey, "take", run, this.#id)) return false;
+    if (called === undefined || this.#isBusyFor(run)) return false;
+    // It names the key of the offer. After an offer that came late this worker may have another.
+    if (!isProof(proof, workersKey, "take", run, this.#id, called.key.publicText)) return false;
+    if (this.#assignment !== null) return true;
     const seal = sealWith(called, run);
     if (seal === null) return false;
-    const assignment = new Assignment({ nats, run, worker: this.#id, seal, prepare, say });
+    const assignment = new Assignment({ nats, run, worker: this.#id, seal, prepare, startThreads, say });
     this.#assignment = assignment;
     say("works for a run");
     void assignment.over.then(() => {

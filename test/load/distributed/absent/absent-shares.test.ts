@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
-import { AbsentShares } from "../../../src/load/distributed/absent-shares.js";
-import { OUTCOME } from "../../../src/measure/outcome.js";
-import type { SecondReport } from "../../../src/measure/segment-accumulator.js";
-import { requestNames } from "../../../src/plan/load-mix.js";
-import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
-import { closedModel, loadPlan, openModel, request } from "../../helpers/load-plans.js";
+import { AbsentShares } from "../../../../src/load/distributed/absent/absent-shares.js";
+import { DueLog } from "../../../../src/load/distributed/absent/due-log.js";
+import { OUTCOME } from "../../../../src/measure/outcome.js";
+import type { SecondReport } from "../../../../src/measure/segment-accumulator.js";
+import { requestNames } from "../../../../src/plan/load-mix.js";
+import type { LoadModel, LoadPlan } from "../../../../src/plan/load-plan.js";
+import { monotonicMs, sleep } from "../../../../src/support/clock.js";
+import { closedModel, loadPlan, openModel, request } from "../../../helpers/load-plans.js";
 
 const POISSON: LoadModel = {
   kind: "open",
@@ -102,4 +104,46 @@ test("requests behind a login are those that were due", () => {
   );
   expect(new Set(names)).toEqual(new Set(others));
   expect(names).not.toContain(token);
+});
+
+test("drawn while the load goes on, together or one after another, shares are what each is alone", async () => {
+  const plan = planOf(POISSON);
+  const startMs = monotonicMs() - 4_000;
+  const stretch = { startMs, fromSecond: 1, endMs: startMs + 4_000, limits: [] };
+  const names = ["a", "b", "c", "d"];
+  const alone = (generator: number) => {
+    const shares = new AbsentShares(plan, names);
+    shares.begin(startMs);
+    return counted(shares.shareOf(generator, stretch) ?? []);
+  };
+  const shares = new AbsentShares(plan, names);
+  shares.begin(startMs);
+  shares.gone(0);
+  shares.gone(2);
+  // Until some of it is drawn.
+  await sleep(200);
+  shares.gone(3);
+  const drawn = [0, 2, 3].map((generator) => counted(shares.shareOf(generator, stretch) ?? []));
+  shares.end();
+  expect(drawn).toEqual([0, 2, 3].map(alone));
+});
+
+test("a log of due times keeps all from the forgotten instant on, however many come and go", () => {
+  const log = new DueLog();
+  const kept: number[] = [];
+  for (let round = 0; round < 20; round++) {
+    for (let at = 0; at < 400; at++) log.add(1000 * round + at, at % 3);
+    if (round % 4 === 3) log.forget(1000 * (round - 1));
+  }
+  log.each(18_100, 19_200, (dueMs) => kept.push(dueMs));
+  expect(kept[0]).toBe(18_100);
+  expect(kept).toHaveLength(300 + 200);
+  const all: number[] = [];
+  log.each(0, 30_000, (dueMs, name) => all.push(dueMs + name));
+  expect(all).toHaveLength(800);
+  // What is older is not taken any more.
+  log.add(17_999, 0);
+  log.each(0, 18_000, () => {
+    throw new Error("it was forgotten");
+  });
 });

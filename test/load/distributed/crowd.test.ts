@@ -1,0 +1,88 @@
+import { expect, test as oneTest } from "vitest";
+import { monotonicMs, sleep } from "../../../src/support/clock.js";
+import { testAtOnce } from "../../helpers/at-once.js";
+import { loadOf, openCrew, until } from "../../helpers/crews.js";
+import { startCrowd } from "../../helpers/crowd/start-crowd.js";
+import { loadPlan, openModel, sum, totals } from "../../helpers/load-plans.js";
+import { hasNats, startNats } from "../../helpers/real-nats.js";
+
+/** `npm run bench -- worker-crowd` has a thousand. */
+
+const test = hasNats ? testAtOnce : (name: string) => oneTest.skip(name, () => {});
+
+const WORKERS = 200;
+const RATE = 2_000;
+
+/** Nobody is there: nobody sends anything. */
+const TARGET = "http://127.0.0.1:9/";
+
+test("two hundred workers: the record is the sum of what each has asked, none lost and none twice", async () => {
+  const nats = await startNats();
+  const crowd = await startCrowd(nats.url, WORKERS);
+  const { crew, warnings } = await openCrew(nats.url, { expect: WORKERS });
+  const session = await loadOf(crew, loadPlan(TARGET, openModel(RATE, 1_000)));
+  const { startedAtMs } = await session.begin({ id: "first", limits: [] });
+  await until(startedAtMs + 2_000);
+  await session.begin({ id: "second", limits: [] }, startedAtMs + 2_000);
+  const first = await session.drain("first");
+  await until(startedAtMs + 3_000);
+  await session.end(startedAtMs + 3_000);
+  const second = await session.drain("second");
+  const seen = crew.records(["first", "second"], (atMs) => atMs);
+  const asked = await crowd.tell();
+  expect(warnings).toEqual([]);
+  for (const [id, { all, lost, lostWorkers }] of Object.entries({ first, second })) {
+    const own = asked[id];
+    expect([lost, lostWorkers]).toEqual([null, undefined]);
+    expect(all.scheduled).toEqual(own?.scheduled);
+    expect(all.outcomes.ok).toEqual(own?.scheduled);
+    const { cells, counts } = all.histograms.latency;
+    expect([...cells]).toEqual(own?.latency.cells);
+    expect([...counts]).toEqual(own?.latency.counts);
+    const byWorker = seen.map(({ name, phases }) => [name, phases.find((of) => of.id === id)?.scheduled]);
+    expect(Object.fromEntries(byWorker)).toEqual(own?.byWorker);
+  }
+  expect(seen.map(({ name }) => name)).toEqual(crowd.names);
+  // Who hears late of the end, on a busy machine, goes on a little longer.
+  const total = totals(first.all).scheduled + totals(second.all).scheduled;
+  expect(total).toBeGreaterThanOrEqual(3 * RATE);
+  if (second.durationS === 1) expect(total).toBe(3 * RATE);
+});
+
+test("of two hundred workers ten go, and the server is started anew: each request is in the record once", async () => {
+  const nats = await startNats();
+  const crowd = await startCrowd(nats.url, WORKERS);
+  const { crew, warnings } = await openCrew(nats.url, { expect: WORKERS });
+  const session = await loadOf(crew, loadPlan(TARGET, openModel(RATE, 1_000)));
+  const { startedAtMs } = await session.begin({ id: "only", limits: [] });
+  await sleep(800);
+  const gone = crowd.names.filter((_, at) => at % 20 === 7);
+  crowd.leave(gone);
+  const isTold = () => gone.every((name) => warnings.some((text) => text.includes(name)));
+  for (let tries = 0; !isTold() && tries < 200; tries++) await sleep(25);
+  await nats.kill();
+  await sleep(200);
+  await nats.start();
+  const endMs = Math.max(startedAtMs + 4_000, Math.ceil(monotonicMs() + 2_000));
+  await until(endMs);
+  await session.end(endMs);
+  const { all, durationS, lostWorkers = [], reasons, lost } = await session.drain("only");
+  const asked = sum((await crowd.tell()).only?.scheduled ?? []);
+  const { ok, unsent, scheduled } = totals(all);
+  const due = sum(lostWorkers.flatMap((worker) => worker.due));
+  expect(isTold()).toBe(true);
+  // On a busy machine two hundred may take longer to connect again than a run waits. Then all of them are lost, and that is told.
+  expect(lost === null || lostWorkers.length === WORKERS).toBe(true);
+  for (const name of gone) expect(lostWorkers.map(({ worker }) => worker)).toContain(name);
+  // What was due was asked, or is missed. What the lost ones have asked and not told is missed as well.
+  expect(ok + unsent).toBe(scheduled);
+  expect(unsent).toBe(due);
+  expect(ok).toBeLessThanOrEqual(asked);
+  expect(all.scheduled.slice(0, Math.floor(durationS) - 1)).toEqual(
+    Array.from({ length: Math.floor(durationS) - 1 }, () => RATE),
+  );
+  expect(due).toBeGreaterThan((gone.length / WORKERS) * RATE);
+  if (lostWorkers.length === gone.length) {
+    expect(sum(gone.map((name) => reasons[`unsent: lost with worker ${name}`] ?? 0))).toBe(due);
+  }
+});
