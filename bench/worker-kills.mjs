@@ -2,25 +2,20 @@
 // Runs with three workers, in which at a random moment the run, a worker or the NATS server is killed, or the server is started
 // anew. Counts: what was sent later than three seconds after, and what the records say. Needs nats-server. Build first (npm run build).
 import { once } from "node:events";
-import { existsSync } from "node:fs";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { createServer } from "node:http";
-import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { pickFreePort } from "../dist/run/reach/local-port.js";
 import { seededRandom } from "../dist/support/random.js";
 import { startChild } from "../test/helpers/children/start-child.mjs";
 import { machine, option, printTable, sleep, sum } from "./load/measure.mjs";
+import { BIN, startNats } from "./workers/servers.mjs";
 
 const rounds = option("rounds", 40);
 const seed = option("seed", 1);
 const RATE = 300;
 const SECONDS = 8;
 const VICTIMS = ["run", "worker", "server", "server, started anew"];
-const NATS = existsSync("/usr/sbin/nats-server") ? "/usr/sbin/nats-server" : "nats-server";
-const BIN = fileURLToPath(new URL("../bin/faultline.js", import.meta.url));
 const random = seededRandom(seed);
 
 let sent = [];
@@ -30,27 +25,10 @@ const target = createServer((_, response) => {
 }).listen(0, "127.0.0.1");
 await once(target, "listening");
 
-async function startNats(port) {
-  const child = startChild(NATS, ["-a", "127.0.0.1", "-p", String(port)], { stdio: "ignore" });
-  for (let open = false; !open; await sleep(25)) {
-    const socket = connect(port, "127.0.0.1").on("error", () => {});
-    open = await Promise.race([
-      once(socket, "connect").then(
-        () => true,
-        () => false,
-      ),
-      sleep(100).then(() => false),
-    ]);
-    socket.destroy();
-  }
-  return child;
-}
-
 async function round(victim) {
   const folder = await mkdtemp(join(tmpdir(), "faultline-kills-"));
-  const port = await pickFreePort();
-  const url = `nats://127.0.0.1:${port}`;
-  let nats = await startNats(port);
+  const { url, port, child } = await startNats();
+  let nats = child;
   const env = { ...process.env, FAULTLINE_STATE_DIR: join(folder, "state"), NO_COLOR: "1" };
   const start = (...args) =>
     startChild(process.execPath, [BIN, ...args], { cwd: folder, env, stdio: ["ignore", "pipe", "pipe"] });
@@ -85,7 +63,7 @@ async function round(victim) {
     else nats.kill("SIGKILL");
     if (victim === "server, started anew") {
       await sleep(200 + 1000 * random());
-      nats = await startNats(port);
+      nats = (await startNats(port)).child;
     }
     const [code] = await ended;
     await sleep(Math.max(0, killedMs + 3500 - performance.now()));
