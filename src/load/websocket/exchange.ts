@@ -12,8 +12,8 @@ import type { Answer, CompiledRequest } from "../compiled-request.js";
 import { compileEncoded, type Encoding } from "../http/encodings.js";
 import { type CompiledPart, renderTemplate } from "../mix/request-template.js";
 import type { ValueScope, Values } from "../mix/values.js";
+import { OPCODE } from "../websocket-frames/opcodes.js";
 import type { WebSocketEndpoint } from "./connection/handshake.js";
-import { OPCODE } from "./frames/opcodes.js";
 
 export type CompiledMessage =
   | {

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { FrameReader } from "../../../src/load/websocket/frames/frame-reader.js";
-import { clientFrame } from "../../../src/load/websocket/frames/frame-writer.js";
+import { FrameReader } from "../../../src/load/websocket-frames/frame-reader.js";
+import { clientFrame } from "../../../src/load/websocket-frames/frame-writer.js";
 import { serverFrame } from "../../helpers/websocket-server.js";
 
 /** What a reader was told, in its order. */

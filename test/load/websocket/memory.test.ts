@@ -3,7 +3,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import { OpeningHandshake } from "../../../src/load/websocket/connection/handshake.js";
-import { GrowingBytes } from "../../../src/load/websocket/frames/growing-bytes.js";
+import { GrowingBytes } from "../../../src/load/websocket-frames/growing-bytes.js";
 import { SWITCHING } from "../../helpers/websocket-server.js";
 
 const ENDPOINT = { path: "/", headers: [], subprotocols: [] };

@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { headerValue } from "../../answers/answer-body.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
-import { GrowingBytes } from "../frames/growing-bytes.js";
+import { GrowingBytes } from "../../websocket-frames/growing-bytes.js";
 
 /** RFC 6455, 1.3. */
 const GUID = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";

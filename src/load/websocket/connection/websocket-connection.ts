@@ -8,9 +8,9 @@ import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
 import { IdleCrossing } from "../../sockets/idle-crossing.js";
 import type { RoundTrip } from "../../sockets/round-trip.js";
 import { connectToTarget, HTTP1_ALPN } from "../../sockets/target-socket.js";
-import { FrameReader, TOO_LONG } from "../frames/frame-reader.js";
-import { clientFrame, closeFrame } from "../frames/frame-writer.js";
-import { OPCODE } from "../frames/opcodes.js";
+import { FrameReader, TOO_LONG } from "../../websocket-frames/frame-reader.js";
+import { clientFrame, closeFrame } from "../../websocket-frames/frame-writer.js";
+import { OPCODE } from "../../websocket-frames/opcodes.js";
 import { type HandshakeResult, OpeningHandshake, type WebSocketEndpoint } from "./handshake.js";
 import type { LingeringConnections } from "./lingering-connections.js";
 

@@ -1,4 +1,4 @@
-import { holdBytes, releaseBody } from "../../http/held-bodies.js";
+import { holdBytes, releaseBody } from "../http/held-bodies.js";
 
 const NOTHING = Buffer.alloc(0);
 const LEAST_BYTES = 256;

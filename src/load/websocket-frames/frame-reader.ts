@@ -1,5 +1,5 @@
 import { isUtf8 } from "node:buffer";
-import { mayStandInFrame } from "../../../requests/websocket/close-codes.js";
+import { mayStandInFrame } from "../../requests/websocket/close-codes.js";
 import { GrowingBytes } from "./growing-bytes.js";
 import { OPCODE } from "./opcodes.js";
 
