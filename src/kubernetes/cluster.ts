@@ -2,6 +2,7 @@ import { Patience, sleep } from "../support/clock.js";
 import type { ClusterAccess } from "./access/access.js";
 import { askedOf, askedOfKind, writing } from "./asking.js";
 import { type Eviction, evictPod } from "./eviction.js";
+import { openPodSocket, type PodSocket } from "./forward/pod-socket.js";
 import { type ListWhere, listAll, watchAll } from "./lists.js";
 import { lackingRights } from "./missing-rights.js";
 import {
@@ -196,6 +197,14 @@ export class Cluster {
     const target = `${pathOfObject({ kind: POD, namespace, name: `${name}:${port}` })}/proxy${path}`;
     const body = await this.#sender.send(asked, { method: "GET", path: target }, sent);
     return typeof body === "string" ? body : JSON.stringify(body);
+  }
+
+  /** A WebSocket to a port of a pod, through the API server. It is asked for once. */
+  forward(
+    place: { readonly namespace: string; readonly name: string; readonly port: number },
+    sent: Sent = {},
+  ): Promise<PodSocket> {
+    return openPodSocket(this.#sender, place, sent);
   }
 
   /** Whether the server serves this kind, in this version. */

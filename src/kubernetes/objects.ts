@@ -74,6 +74,13 @@ export const POD = core("Pod", "pods");
 export const NAMESPACE = core("Namespace", "namespaces", false);
 export const NODE = core("Node", "nodes", false);
 export const SERVICE = core("Service", "services");
+export const ENDPOINT_SLICE: ResourceKind = {
+  group: "discovery.k8s.io",
+  version: "v1",
+  kind: "EndpointSlice",
+  plural: "endpointslices",
+  isNamespaced: true,
+};
 export const DEPLOYMENT: ResourceKind = {
   group: "apps",
   version: "v1",

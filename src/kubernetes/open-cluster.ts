@@ -12,11 +12,15 @@ interface ClusterChoice {
 /** The cluster that a user means. Nothing is sent yet. @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED */
 export async function openCluster(
   { context }: ClusterChoice,
-  { env, allowedHosts }: { readonly env: Env; readonly allowedHosts: readonly string[] },
+  {
+    env,
+    allowedHosts,
+    ...limits
+  }: { readonly env: Env; readonly allowedHosts: readonly string[]; readonly patienceMs?: number },
 ): Promise<Cluster> {
   const access = await findAccess({ context, env, cwd: process.cwd(), files: null });
   refuseElsewhere(access, allowedHosts);
-  return new Cluster(access);
+  return new Cluster(access, limits);
 }
 
 /** The cluster that a journal names. @throws ClusterProblem where its kubeconfig leads elsewhere by now. */

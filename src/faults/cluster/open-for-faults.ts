@@ -3,7 +3,8 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { LEASE, NAMESPACE } from "../../kubernetes/objects.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
-import { ClusterProblem, isProblem, rightInWords } from "../../kubernetes/problem.js";
+import { ClusterProblem } from "../../kubernetes/problem.js";
+import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
 import type { Right } from "../../kubernetes/rights.js";
 import { type ClusterTerms, termsFor } from "../../kubernetes/terms.js";
 import type { DriverContext } from "../fault-driver.js";
@@ -56,21 +57,6 @@ export function withCommonRights(rights: readonly Right[], { namespaces }: Clust
 
 function leaseRights(verbs: readonly string[], namespace: string): readonly Right[] {
   return verbs.map((verb) => ({ verb, group: LEASE.group, resource: LEASE.plural, namespace }));
-}
-
-async function refuseMissingRights(cluster: Cluster, rights: readonly Right[]): Promise<void> {
-  let lacking: readonly Right[];
-  try {
-    lacking = await cluster.lacking(rights);
-  } catch (error) {
-    // Not even that may be asked. Each deed is rehearsed, and says what it lacks.
-    if (isProblem(error, "forbidden")) return;
-    throw error;
-  }
-  if (lacking.length === 0) return;
-  const facts = { id: "forbidden", status: null, asked: null, said: null } as const;
-  const words = [...new Set(lacking.map(rightInWords))].join("; ");
-  throw new ClusterProblem(facts, `${cluster.words}: rights are missing: ${words}`);
 }
 
 async function refuseMissingNamespace(cluster: Cluster, name: string): Promise<void> {

@@ -1,15 +1,16 @@
 import http from "node:http";
 import https from "node:https";
 import { StringDecoder } from "node:string_decoder";
-import { lookupHost } from "../../support/lookup-host.js";
 import { whyNoAnswer } from "../../support/outside/why-no-answer.js";
 import type { ClusterAccess } from "../access/access.js";
+import { type AskedPath, jsonOrText, requestOptions, urlOf } from "./request-options.js";
+import { askForUpgrade, type Upgraded, type UpgradeRequest } from "./upgrade.js";
+import { troubleOf, WireTrouble } from "./wire-trouble.js";
 
-export interface ApiRequest {
+export { WireTrouble } from "./wire-trouble.js";
+
+export interface ApiRequest extends AskedPath {
   readonly method: "GET" | "POST" | "PATCH" | "PUT" | "DELETE";
-  /** "/api/v1/namespaces/shop/pods" */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** Of `body`. */
   readonly contentType?: string;
@@ -30,19 +31,6 @@ export interface ApiAnswer {
   readonly isRepeated?: boolean;
 }
 
-/** There was no whole answer. The message names no address. */
-export class WireTrouble extends Error {
-  readonly id: "unreachable" | "untrusted" | "late" | "stopped";
-  /** Whether the server may have got the request. */
-  readonly maySent: boolean;
-
-  constructor(id: WireTrouble["id"], message: string, maySent: boolean) {
-    super(message);
-    this.id = id;
-    this.maySent = maySent;
-  }
-}
-
 /** Lists come in pages, so nothing that is larger is meant for us. */
 const MOST_BYTES = 32e6;
 const LINE_BYTES = 8e6;
@@ -52,11 +40,14 @@ const MOST_WAIT_MS = 60_000;
 export class ApiWire {
   readonly #access: ClusterAccess;
   readonly #agent: http.Agent;
+  /** Of what becomes a WebSocket: as many at once as are asked for. */
+  readonly #upgrades: http.Agent;
 
   constructor(access: ClusterAccess) {
     this.#access = access;
-    const options = { keepAlive: true, maxSockets: 8, keepAliveMsecs: 10_000 };
-    this.#agent = access.server.protocol === "https:" ? new https.Agent(options) : new http.Agent(options);
+    const { Agent } = access.server.protocol === "https:" ? https : http;
+    this.#agent = new Agent({ keepAlive: true, maxSockets: 8, keepAliveMsecs: 10_000 });
+    this.#upgrades = new Agent({ keepAlive: false });
   }
 
   /** Credentials that the server does not take are asked for anew, once. @throws WireTrouble, ClusterProblem */
@@ -75,9 +66,17 @@ export class ApiWire {
     return answer.status === 401 ? this.#exchange(request, true, onLine) : answer;
   }
 
-  /** Ends all connections. */
+  /** Opens a WebSocket, which belongs to the caller from then on. @throws WireTrouble, ClusterProblem */
+  async upgrade(request: UpgradeRequest): Promise<Upgraded> {
+    const ask = (isRefused: boolean) => askForUpgrade(this.#access, this.#upgrades, request, isRefused);
+    const upgraded = await ask(false);
+    return upgraded.kind === "answer" && upgraded.status === 401 ? ask(true) : upgraded;
+  }
+
+  /** Ends all connections but those that were upgraded. */
   close(): void {
     this.#agent.destroy();
+    this.#upgrades.destroy();
   }
 
   /** A connection that was kept may have been closed by the server just when the request went out. */
@@ -99,23 +98,16 @@ export class ApiWire {
     isRefused: boolean,
     onLine: ((line: string) => boolean) | null,
   ): Promise<ApiAnswer> {
-    const { server, ca, servername, verify, credentials } = this.#access;
-    const { cert, key, headers } = await credentials.get(isRefused);
+    const { server } = this.#access;
     const { method, body, contentType = "application/json", timeoutMs, streamMs, signal } = request;
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
-    const tls = { ca, cert, key, servername };
     const options: https.RequestOptions = {
+      ...(await requestOptions(this.#access, isRefused, {
+        Accept: "application/json",
+        ...(bytes === null ? {} : { "Content-Type": contentType, "Content-Length": String(bytes.length) }),
+      })),
       method,
       agent: this.#agent,
-      lookup: lookupHost,
-      headers: {
-        Accept: "application/json",
-        "User-Agent": "faultline",
-        ...(bytes === null ? {} : { "Content-Type": contentType, "Content-Length": String(bytes.length) }),
-        ...writable(headers),
-      },
-      ...Object.fromEntries(Object.entries(tls).filter(([, value]) => value !== null)),
-      rejectUnauthorized: verify,
     };
     const { request: open } = server.protocol === "https:" ? https : http;
     return new Promise((resolve, reject) => {
@@ -209,38 +201,8 @@ function hand(
   answer.on("end", () => end(null));
 }
 
-function urlOf(server: URL, { path, query = {} }: ApiRequest): URL {
-  const url = new URL(server);
-  url.pathname = `${server.pathname.replace(/\/$/, "")}${path}`;
-  for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
-  return url;
-}
-
-function writable(
-  headers: Readonly<Record<string, string | readonly string[]>>,
-): Record<string, string | string[]> {
-  return Object.fromEntries(
-    Object.entries(headers).map(([name, value]) => [name, typeof value === "string" ? value : [...value]]),
-  );
-}
-
-function jsonOrText(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
 /** In seconds, as API servers write it. */
 function retryAfterOf(headers: http.IncomingHttpHeaders): number | null {
   const seconds = Number(headers["retry-after"] ?? Number.NaN);
   return Number.isFinite(seconds) && seconds >= 0 ? Math.min(1000 * seconds, MOST_WAIT_MS) : null;
-}
-
-function troubleOf(error: NodeJS.ErrnoException, maySent: boolean): WireTrouble {
-  const isTls = /^(CERT_|SELF_SIGNED|DEPTH_ZERO|UNABLE_TO_|ERR_TLS_|ERR_SSL_|ERR_OSSL)/.test(
-    error.code ?? "",
-  );
-  return new WireTrouble(isTls ? "untrusted" : "unreachable", whyNoAnswer(error), maySent);
 }

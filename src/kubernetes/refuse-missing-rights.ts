@@ -1,0 +1,19 @@
+import type { Cluster } from "./cluster.js";
+import { ClusterProblem, isProblem, rightInWords } from "./problem.js";
+import type { Right } from "./rights.js";
+
+/** Asks before anything is done. @throws ClusterProblem that names each right which is missing. */
+export async function refuseMissingRights(cluster: Cluster, rights: readonly Right[]): Promise<void> {
+  let lacking: readonly Right[];
+  try {
+    lacking = await cluster.lacking(rights);
+  } catch (error) {
+    // Not even that may be asked. What is done then says what it lacks.
+    if (isProblem(error, "forbidden")) return;
+    throw error;
+  }
+  if (lacking.length === 0) return;
+  const facts = { id: "forbidden", status: null, asked: null, said: null } as const;
+  const words = [...new Set(lacking.map(rightInWords))].join("; ");
+  throw new ClusterProblem(facts, `${cluster.words}: rights are missing: ${words}`);
+}
