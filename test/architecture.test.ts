@@ -22,7 +22,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   schedule: ["support", "scenario", "gameday", "run"],
   plan: ["support", "quantities", "notation", "kubernetes", "slo", "faults", "requests", "scenario"],
   measure: ["support", "slo", "faults", "scenario", "plan"],
-  load: ["support", "notation", "http2", "slo", "requests", "scenario", "plan", "measure"],
+  load: ["support", "notation", "http2", "kubernetes", "slo", "requests", "scenario", "plan", "measure"],
   checks: ["support", "notation", "scenario", "plan", "measure", "load"],
   signals: ["support", "slo", "scenario", "plan", "load"],
   analysis: ["support", "slo", "faults", "scenario", "plan", "measure"],

@@ -103,7 +103,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     events: record.events,
     services: record.services,
     ending: record.ending,
-    limits: limitsOf(evidence, before, faults, views),
+    limits: [...limitsOf(evidence, before, faults, views), ...limitsOfForward(record.load)],
   };
 }
 
@@ -141,6 +141,15 @@ function limitsOf(
     ? ["Charts and tables of phases and requests count latency from when requests were due."]
     : [];
   return [...loadTest, ...twoClocks, ...limitsOfVerdicts(evidence, results, views)];
+}
+
+/** What a port-forward goes around, and what it adds. */
+function limitsOfForward({ forward }: RunRecord["load"]): string[] {
+  if (!forward) return [];
+  return [
+    "The load went through a port-forward: latencies and throughput include the API server and the node's kubelet.",
+    "A port-forward ends at the pod's own loopback address: what network policies, meshes and network faults do in front of these pods, it did not meet.",
+  ];
 }
 
 function limitsOfVerdicts(

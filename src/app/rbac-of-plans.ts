@@ -2,6 +2,7 @@ import { clusterRights } from "../faults/cluster/cluster-rights.js";
 import { rightInWords } from "../kubernetes/problem.js";
 import { type Grantee, rbacManifests } from "../kubernetes/rbac.js";
 import type { Right } from "../kubernetes/rights.js";
+import { rightsForTarget } from "../load/forward/open-forward.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { plannedActions } from "../plan/steps.js";
 import { FaultlineError } from "../support/errors.js";
@@ -10,15 +11,19 @@ const SERVICE_ACCOUNT = "faultline";
 const MOST_NAME = 200;
 
 /**
- * What the faults of these plans have to be allowed in a cluster.
- * @throws FaultlineError USAGE when none of them acts in one.
+ * What the faults of these plans, and their load, have to be allowed in a cluster.
+ * @throws FaultlineError USAGE when nothing of them is in one.
  */
 export async function rightsOfPlans(plans: readonly RunPlan[]): Promise<readonly Right[]> {
   const found: Right[] = [];
-  for (const { steps, cluster } of plans) {
+  for (const { steps, cluster, load } of plans) {
     if (cluster !== null) found.push(...(await clusterRights(plannedActions(steps), cluster)));
+    found.push(...rightsForTarget(load.target.url));
   }
-  if (found.length === 0) throw new FaultlineError("USAGE", "no fault of this scenario acts in a cluster");
+  if (found.length === 0) {
+    const message = "no fault of this scenario acts in a cluster, and its load goes to none";
+    throw new FaultlineError("USAGE", message);
+  }
   return [...new Map(found.map((right) => [JSON.stringify(right), right])).values()];
 }
 
@@ -45,7 +50,7 @@ export function roleNameFor(scenarios: readonly string[]): string {
  * @param name of the roles.
  */
 export function rbacOfRights(rights: readonly Right[], to: string | null, name: string): string {
-  return `# What the faults need, and nothing more. Whoever is logged in may ask what they may do (system:basic-user).
+  return `# What the scenario needs, and nothing more. Whoever is logged in may ask what they may do (system:basic-user).
 ${rbacManifests(rights, granteeOf(rights, to), name)}`;
 }
 

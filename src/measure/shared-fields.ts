@@ -97,6 +97,15 @@ export const recordedLoad = z.looseObject({
     })
     .optional()
     .describe("Requests carried trace ids. Not there: they did not."),
+  forward: z
+    .looseObject({
+      connections: count.describe("Connections that pods took."),
+      pods: count.describe("How many pods took some, one after the other or at once."),
+    })
+    .optional()
+    .describe(
+      "The load went to pods of a service in a cluster, by port-forwards through its API server. Not there: it went to its target.",
+    ),
   /** In the order of the mix. */
   requestNames: listOf(anyText),
   /** What is timed beside single requests. Missing where nothing is, and in older records. */

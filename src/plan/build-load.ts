@@ -1,3 +1,4 @@
+import { isClusterTarget } from "../notation/cluster-target.js";
 import { parseReference, parseTemplate, type TemplatePart } from "../notation/template.js";
 import { requestKindNamed, requestKindWith, schemeOf, usualNameOf, usualRequest } from "../requests/kinds.js";
 import type { PlannedRequest } from "../requests/planned-request.js";
@@ -39,6 +40,7 @@ export function buildLoad(
       url: target.base,
       socketPath: scenario.socketPath,
       tls: schemeOf(target.base)?.isTls ? buildTls(load, scenario.tls) : null,
+      ...(isClusterTarget(target.base) ? { isInCluster: true as const } : {}),
     },
     model,
     timeoutMs: load.timeout.ms,

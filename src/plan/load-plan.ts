@@ -58,6 +58,8 @@ export interface LoadTarget {
   /** Connect to this unix socket and not to the URL's host and port. */
   readonly socketPath: string | null;
   readonly tls: TlsOptions | null;
+  /** Its URL is `k8s://NAMESPACE/SERVICE…`: where the load goes is known only when it runs. */
+  readonly isInCluster?: true;
 }
 
 /** PEM texts, already read from their files. */

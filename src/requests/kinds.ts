@@ -1,3 +1,4 @@
+import { CLUSTER_SCHEMES } from "../notation/cluster-target.js";
 import { isMap } from "../quantities/valid-parts.js";
 import { grpcRequests } from "./grpc/kind.js";
 import { httpRequests } from "./http/kind.js";
@@ -40,10 +41,14 @@ export function targetSchemes(): readonly TargetScheme[] {
   return [...new Map(all).values()];
 }
 
-/** @returns undefined when the target has no such scheme, or it is known only when it runs. */
+/**
+ * What is spoken at a target in a cluster is said by its scheme, too.
+ * @returns undefined when the target has no such scheme, or it is known only when it runs.
+ */
 export function schemeOf(target: string): TargetScheme | undefined {
-  const name = /^([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase();
-  return targetSchemes().find((scheme) => scheme.name === name);
+  const name = /^([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase() ?? "";
+  const spoken = new Map<string, string>(Object.entries(CLUSTER_SCHEMES)).get(name) ?? name;
+  return targetSchemes().find((scheme) => scheme.name === spoken);
 }
 
 /** The kinds that can be sent to a target. All of them when its scheme is not known. */

@@ -198,7 +198,7 @@ class Experiment {
 
   /** Without secrets. */
   record(
-    { plan: resolved, faults, services, checks, crew }: SetUp,
+    { plan: resolved, faults, services, checks, crew, way }: SetUp,
     leftBehind: readonly UndoFailure[],
   ): RunRecord {
     const { plan, toolVersion } = this.#options;
@@ -207,6 +207,7 @@ class Experiment {
       plan,
       toolVersion,
       load: resolved.load,
+      way,
       server: faults.server,
       startedAt,
       durationMs,

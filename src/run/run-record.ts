@@ -16,12 +16,15 @@ import type { LoadPlan } from "../plan/load-plan.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { timelineOf } from "../plan/timeline.js";
 import type { Recorder } from "./phases/recorder.js";
+import type { ClusterWay } from "./reach/cluster-way.js";
 
 export interface RunRecordParts {
   readonly plan: RunPlan;
   readonly toolVersion: string;
   /** With what was known only when it ran, such as the ports that were picked. */
   readonly load: LoadPlan;
+  /** null: the load went where its target says. */
+  readonly way: ClusterWay | null;
   /** The server behind the proxies. */
   readonly server: FaultServer | null;
   readonly startedAt: Date;
@@ -38,7 +41,7 @@ export interface RunRecordParts {
 
 /** What was planned, done and seen, as record.json holds it. */
 export function runRecord(parts: RunRecordParts): RunRecord {
-  const { plan, load, recorder } = parts;
+  const { plan, load, recorder, way } = parts;
   const phases = recorder.recordedPhases();
   const workers = parts.workersOf(phases.map(({ id }) => id));
   return {
@@ -58,7 +61,8 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     evidence: plan.evidence,
     slos: plan.slos,
     load: {
-      targetUrl: load.target.url,
+      targetUrl: way?.url ?? load.target.url,
+      ...(way?.forward ? { forward: way.forward.tally() } : {}),
       model: load.model,
       timeoutMs: load.timeoutMs,
       workers: load.workers,

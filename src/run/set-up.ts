@@ -35,6 +35,7 @@ import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
 import { LoadPhases } from "./phases/load-phases.js";
 import { checkAllowed } from "./reach/allowed-addresses.js";
+import { type ClusterWay, openClusterWay } from "./reach/cluster-way.js";
 import { pickFreePort } from "./reach/local-port.js";
 import { checkTarget, checkUpstream, UnreachableError } from "./reach/reachable.js";
 import { settleLoad } from "./reach/settle-load.js";
@@ -80,6 +81,8 @@ export interface SetUp {
   readonly signals: RunSignals;
   /** null: this process makes the load. */
   readonly crew: Crew | null;
+  /** The way of the load to a service in a cluster. null: it goes nowhere else than the scenario says. */
+  readonly way: ClusterWay | null;
 }
 
 /** Sets up a run. The run's teardown undoes what it has started, also when it rejects. */
@@ -90,9 +93,10 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const crew = options.workers === null ? null : await gatherCrew(control, options, options.workers);
   const { faults, plan: resolved, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
+  const way = await openClusterWay(control, resolved, options.env);
   crew?.refuseUnshared(resolved.load.target);
   const ids = await openIds(control, resolved, options);
-  const plan: RunPlan = { ...resolved, load: loadOfRun(resolved.load, ids) };
+  const plan: RunPlan = { ...resolved, load: loadOfRun(resolved.load, ids, way) };
   const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
   const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
   const services = await openServices(control, plan, { ...options, env }, faults);
@@ -119,14 +123,18 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   teardown.add("load", () => load.stop());
   const isHere = crew === null || crew.isHere;
   // Another machine's CPUs say nothing of this load.
-  const watch = isHere ? await watchMachine(plan, services, faults) : null;
+  const watch = isHere ? await watchMachine(plan, services, faults, way) : null;
   teardown.add("watch over the machine", () => watch?.stop());
   await net.armed;
   const phases = new LoadPhases(load, recorder, abortLimits(plan.abort), {
     watch,
-    standstills: (fromMs, untilMs) => faults.standstills(fromMs, untilMs),
+    standstills: (fromMs, untilMs) => {
+      const ofFaults = faults.standstills(fromMs, untilMs);
+      const ofWay = way?.forward?.standstills.between(fromMs, untilMs) ?? null;
+      return ofWay === null ? ofFaults : [...(ofFaults ?? []), ...ofWay];
+    },
   });
-  return { plan: settled, faults, services, phases, checks, signals, crew };
+  return { plan: settled, faults, services, phases, checks, signals, crew, way };
 }
 
 /** Finds the workers. They work for nobody else until the run is over. */
@@ -135,6 +143,11 @@ async function gatherCrew(
   { plan, env, toolVersion }: SetUpOptions,
   workers: WorkersChoice,
 ): Promise<Crew> {
+  const { target } = plan.load;
+  if (target.isInCluster) {
+    const message = `--workers: ${target.url} is reached by a port-forward of this process, and workers have none. Run it without --workers, or name a host that they reach in load.target`;
+    throw new FaultlineError("USAGE", message);
+  }
   const [noted] = checksOnIds(plan.checks);
   if (noted !== undefined) {
     const message = `--workers: check "${noted.name}" needs the ids that the load sends, and workers do not write them down. Run it without --workers`;
@@ -257,10 +270,11 @@ function withReason(error: unknown, standing: UnreachableError | null): unknown 
 }
 
 /** What is of this run alone. */
-function loadOfRun(load: LoadPlan, ids: LoadPlan["ids"] | null): LoadPlan {
+function loadOfRun(load: LoadPlan, ids: LoadPlan["ids"] | null, way: ClusterWay | null): LoadPlan {
   const { tracing } = load;
   return {
     ...load,
+    ...(way ? { target: way.target } : {}),
     ...(ids ? { ids } : {}),
     ...(tracing ? { tracing: { ...tracing, runKey: randomBytes(16).toString("hex") } } : {}),
   };
@@ -371,9 +385,11 @@ function watchMachine(
   { load, proxies }: RunPlan,
   services: RunningServices,
   faults: ComposedFaults,
+  way: ClusterWay | null,
 ): Promise<MachineWatch> {
   const own = new Set(faults.listens);
-  const target = load.target.socketPath ?? formatAddress(addressOf(new URL(load.target.url)));
+  const served = way?.forward?.server ?? load.target.url;
+  const target = load.target.socketPath ?? formatAddress(addressOf(new URL(served)));
   return MachineWatch.open({
     groups: () => services.groups(),
     heldBack: () => faults.heldBack(),

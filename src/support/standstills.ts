@@ -27,15 +27,16 @@ export class StandstillLog {
     this.#entries = new Float64Array(shared, HEAD_BYTES);
   }
 
-  /** Call it once, in the thread that is watched. */
-  watchThisThread(): void {
+  /** Call it once, in the thread that is watched. @returns what ends it. */
+  watchThisThread(): () => void {
     let lastMs = monotonicMs();
-    setInterval(() => {
+    const timer = setInterval(() => {
       const nowMs = monotonicMs();
       const lengthMs = nowMs - lastMs - LOOK_EVERY_MS;
       if (lengthMs >= LEAST_MS) this.note({ fromMs: lastMs, lengthMs });
       lastMs = nowMs;
     }, LOOK_EVERY_MS).unref();
+    return () => clearInterval(timer);
   }
 
   note({ fromMs, lengthMs }: Standstill): void {

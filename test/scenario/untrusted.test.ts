@@ -170,7 +170,7 @@ test("faults act in a cluster only where the command line lets them, and the sce
   const where = "namespaces: [shop], nodes: [worker-1]";
   const cwd = written(scenarioText(`kubernetes: { ${where} }`));
   expect(await errorsOf(cwd, {})).toEqual([
-    expect.stringMatching(/no fault in the namespace `shop` = .* --allow-kubernetes shop\.$/),
+    expect.stringMatching(/no fault or load in the namespace `shop` = .* --allow-kubernetes shop\.$/),
     expect.stringMatching(/no fault on the node `worker-1` = .* --allow-kubernetes node\/worker-1\.$/),
   ]);
   expect(await errorsOf(cwd, { kubernetes: ["shop", "worker-1"] })).toHaveLength(1);

@@ -25,9 +25,9 @@ Nothing is started and nothing is connected to.`;
 export const registerRbac: RegisterCommand = (program, io, done) => {
   program
     .command("rbac")
-    .summary("print the rights in a cluster that the faults of scenarios need")
+    .summary("print the rights in a cluster that scenarios need")
     .description(
-      "Prints the rights in a Kubernetes cluster that the faults of scenarios need, and no others.",
+      "Prints the rights in a Kubernetes cluster that the faults and loads of scenarios need, and no others.",
     )
     .argument("<scenarios...>", "scenario files")
     .addOption(

@@ -257,7 +257,7 @@ function renderEnvironment(report: Report): Markup {
     ["Scenario", scenario.file],
     ["SHA-256", scenario.sha256],
     ["Seed", String(report.seed)],
-    ["Target", load.protocol === "h2" ? `${load.targetUrl} over HTTP/2` : load.targetUrl],
+    ["Target", targetInWords(load)],
     ["Timeout", formatMs(load.timeoutMs)],
     [
       "Toxiproxy",
@@ -267,6 +267,14 @@ function renderEnvironment(report: Report): Markup {
     ["Machine", `${environment.platform}, ${environment.cpus} CPUs, Node.js ${environment.node}`],
   ];
   return markup`<dl class="facts-list">${facts.map(([name, value]) => markup`<div><dt>${name}</dt><dd>${value}</dd></div>`)}</dl>`;
+}
+
+function targetInWords({ targetUrl, protocol, forward }: Report["load"]): string {
+  const version = protocol === "h2" ? " over HTTP/2" : "";
+  const way = forward
+    ? `, through port-forwards: ${countOf(forward.connections, "connection")} to ${countOf(forward.pods, "pod")}`
+    : "";
+  return `${targetUrl}${version}${way}`;
 }
 
 function renderMethod(report: Report): Markup {

@@ -11,7 +11,7 @@ import {
 
 /** Files that a run has open beside its connections: threads, journal, watchdog, output of services. */
 const BESIDE = 100;
-/** A proxied connection is two: from the client, and to the upstream. Behind a proxy that knows its protocol it is two more. */
+/** A proxied or forwarded connection is two: from the client, and to the upstream. Behind a proxy that knows its protocol it is two more. */
 const OF_A_PROXIED = 2;
 const LOOK_MS = 250;
 /** This near to the limit, another thread may have met it between two looks. */
@@ -37,9 +37,13 @@ export function fileLimitWarning(
   const connections = connectionsOf(load.model);
   const stands = [toxiproxyUrl === null && proxies.length > 0, proxies.some(({ protocol }) => protocol)];
   const proxied = connections * OF_A_PROXIED * stands.filter(Boolean).length;
-  const need = BESIDE + connections + proxied + proxies.length + 2 * services.length;
+  const forwarded = load.target.isInCluster ? connections * OF_A_PROXIED : 0;
+  const need = BESIDE + connections + forwarded + proxied + proxies.length + 2 * services.length;
   if (need <= most) return null;
-  const through = proxied === 0 ? "" : ` and up to ${formatCount(proxied)} through proxies`;
+  const through = [
+    ...(forwarded === 0 ? [] : [` and ${formatCount(forwarded)} of their port-forwards`]),
+    ...(proxied === 0 ? [] : [` and up to ${formatCount(proxied)} through proxies`]),
+  ].join("");
   return `this plan may need ${formatCount(need)} file descriptors (${formatCount(connections)} connections of the load${through}), and this process may have ${formatCount(most)}: raise the limit with \`ulimit -n ${need}\`, or lower the load's connections`;
 }
 

@@ -1,4 +1,5 @@
 import { engineAddressHelp, parseEngineAddress } from "../../faults/kinds/docker/engine-address.js";
+import { isClusterTarget } from "../../notation/cluster-target.js";
 import { targetSchemes } from "../../requests/kinds.js";
 import {
   HIGHEST_PORT,
@@ -16,6 +17,7 @@ import { BARE_TLS, isKnownScheme, splitProxyAddress } from "../values/proxy-addr
 import { readyUrl } from "../values/ready-url.js";
 import { misplacedSlot } from "../values/slot-places.js";
 import { checkSlots, withSamples } from "./address-slots.js";
+import { CLUSTER_HELP, checkClusterTarget, isNearlyCluster } from "./cluster-target.js";
 import type { CheckContext } from "./context.js";
 import { targetUrls } from "./faults/target-urls.js";
 import { telemetryUrls } from "./telemetry.js";
@@ -156,11 +158,19 @@ function instead(scheme: string, target: string): string | null {
 }
 
 function checkTarget(context: CheckContext, target: string): void {
+  if (isClusterTarget(target)) {
+    checkClusterTarget(context, target);
+    return;
+  }
   const { diagnostics } = context;
   const at = context.at("load", "target");
   const scheme = /^([a-z][a-z0-9+.-]*):/i.exec(target)?.[1]?.toLowerCase();
   const help = "For example http://127.0.0.1:3000.";
   const schemes = targetSchemes().map(({ name }) => name);
+  if (scheme !== undefined && isNearlyCluster(scheme)) {
+    diagnostics.error("unsupported-protocol", at, `${scheme}:// is not supported`, CLUSTER_HELP);
+    return;
+  }
   if (scheme !== undefined && FOREIGN_SCHEMES.includes(scheme) && !schemes.includes(scheme)) {
     diagnostics.error(
       "unsupported-protocol",

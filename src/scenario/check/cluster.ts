@@ -1,3 +1,4 @@
+import { isClusterTarget, parseClusterTarget } from "../../notation/cluster-target.js";
 import { shellWord } from "../../support/printable.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { TreePath } from "../text/tree.js";
@@ -7,21 +8,18 @@ import { faultParts } from "./faults/fault-parts.js";
 /** They hold what makes the cluster one. */
 const OF_THE_CLUSTER = ["kube-system", "kube-public", "kube-node-lease"];
 
-/** Faults act only where the scenario names it, and (when it is not trusted) where the command line does. */
+const MISSING = "`kubernetes` of the scenario is missing: which namespaces may be touched?";
+const NAME_IT =
+  "Write kubernetes: { namespaces: [shop] } at the top level: nothing else of the cluster is touched.";
+
+/** Faults and the load act only where the scenario names it, and (when it is not trusted) where the command line does. */
 export function checkCluster(context: CheckContext): void {
   checkNamed(context);
-  let isUsed = false;
+  let isUsed = checkTarget(context);
   for (const { kind, input, at } of faultParts(context, (kind) => kind.cluster !== undefined)) {
     isUsed = true;
     if (context.lacks("kubernetes")) {
-      const help =
-        "Write kubernetes: { namespaces: [shop] } at the top level: nothing else of the cluster is touched.";
-      context.diagnostics.error(
-        "missing-key",
-        context.key(...at, kind.name),
-        "`kubernetes` of the scenario is missing: which namespaces may be touched?",
-        help,
-      );
+      context.diagnostics.error("missing-key", context.key(...at, kind.name), MISSING, NAME_IT);
       continue;
     }
     for (const { list, name, path } of kind.cluster?.(input) ?? [])
@@ -31,6 +29,19 @@ export function checkCluster(context: CheckContext): void {
   }
   if (isUsed || !context.has("kubernetes")) return;
   context.diagnostics.warning("suspicious", context.key("kubernetes"), "no fault acts in this cluster");
+}
+
+/** @returns whether the load goes into the cluster. */
+function checkTarget(context: CheckContext): boolean {
+  const { target: text = "" } = context.parts.valid.load ?? {};
+  const target = parseClusterTarget(text);
+  // There is a complaint about its form already.
+  if (target === null) return isClusterTarget(text);
+  const at = ["load", "target"];
+  if (context.lacks("kubernetes"))
+    context.diagnostics.error("missing-key", context.at(...at), MISSING, NAME_IT);
+  else checkUse(context, "namespaces", target.namespace, at);
+  return true;
 }
 
 function checkUse(context: CheckContext, list: "namespaces" | "nodes", name: string, at: TreePath): void {
@@ -54,7 +65,7 @@ function checkNamed(context: CheckContext): void {
       const message = `\`${name}\` holds the cluster itself: a fault there may take all of it down`;
       context.diagnostics.warning("suspicious", context.at(...at), message);
     }
-    checkGranted(context, name, `no fault in the namespace \`${name}\``, at);
+    checkGranted(context, name, `no fault or load in the namespace \`${name}\``, at);
   }
   for (const [index, name] of nodes.entries()) {
     if (name === undefined) continue;

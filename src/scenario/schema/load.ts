@@ -91,7 +91,7 @@ export const load = z.strictObject(
   {
     target: text("a URL such as http://127.0.0.1:3000").meta({
       description:
-        "http:// or https:// URL of the system under test, or ws:// or wss:// for WebSocket alone. A path in it is put before each request's path.",
+        "http:// or https:// URL of the system under test, or ws:// or wss:// for WebSocket alone; k8s://NAMESPACE/SERVICE for a service in a cluster (docs/kubernetes.md). A path in it is put before each request's path.",
       samples: ["http://127.0.0.1:3000"],
     }),
     socket: text("a unix socket's path")

@@ -1,3 +1,4 @@
+import { isClusterTarget, splitClusterTarget } from "../../notation/cluster-target.js";
 import type { LoadInput } from "./load.js";
 
 /**
@@ -12,10 +13,19 @@ export function splitTarget({
   readonly base: string;
   readonly requestPath: string;
 } {
-  // Not parsed as a URL: its port may still be a placeholder.
-  const [, origin = target, path = "", query = ""] =
-    /^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*)([^?#]*)(\?[^#]*)?/.exec(target) ?? [];
+  const [origin, rest] = originOf(target);
+  const [, path = "", query = ""] = /^([^?#]*)(\?[^#]*)?/.exec(rest) ?? [];
   const base = origin.replace(/^[a-z][a-z0-9+.-]*(?=:)/i, (scheme) => scheme.toLowerCase());
   if (requests || journeys) return { base: base + path.replace(/\/+$/, ""), requestPath: "/" };
   return { base, requestPath: `${path === "" ? "/" : path}${query}` };
+}
+
+/** A target in two parts, the second of which begins with its path. Not parsed as a URL: its port may still be a placeholder. */
+function originOf(target: string): readonly [string, string] {
+  if (isClusterTarget(target)) {
+    const { base, rest } = splitClusterTarget(target) ?? { base: target, rest: "" };
+    return [base, rest];
+  }
+  const [, origin = target, rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*:\/\/[^/?#]*)(.*)$/s.exec(target) ?? [];
+  return [origin, rest];
 }

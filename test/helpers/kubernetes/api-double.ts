@@ -9,6 +9,7 @@ import https from "node:https";
 import type { Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Duplex } from "node:stream";
 import type { TLSSocket } from "node:tls";
 import { stringify } from "yaml";
 import { makeAuthority, makeServerCertificate } from "../../../src/faults/tls/certificates/certificate.js";
@@ -17,6 +18,7 @@ import {
   apiVersionOf,
   type ClusterObject,
   DEPLOYMENT,
+  ENDPOINT_SLICE,
   fieldAt,
   isObject,
   LEASE,
@@ -76,7 +78,15 @@ const KINDS: readonly ResourceKind[] = [
   NETWORK_POLICY,
   LEASE,
   AUTOSCALER,
+  ENDPOINT_SLICE,
 ];
+
+/** A request for another protocol, which may be answered as one likes. */
+export interface UpgradeAsked {
+  readonly seen: SeenRequest;
+  readonly pod: ClusterObject;
+  readonly socket: Duplex;
+}
 
 export async function startApiDouble(options: ApiDoubleOptions = {}): Promise<ApiDouble> {
   const now = Date.now();
@@ -110,6 +120,8 @@ export class ApiDouble {
   admits: (operation: string, kind: ResourceKind, object: ClusterObject) => string | null = () => null;
   /** A PodDisruptionBudget. false: the pod has to stay for now. */
   mayEvict: (pod: ClusterObject) => boolean = () => true;
+  /** Takes what is to become a WebSocket to a pod. null: the server has none. */
+  upgrades: ((asked: UpgradeAsked) => void) | null = null;
   readonly controllers: Controllers;
   readonly #options: ApiDoubleOptions;
   readonly #kinds: ResourceKind[];
@@ -160,6 +172,7 @@ export class ApiDouble {
     const server = pair
       ? https.createServer({ ...pair, requestCert: true, rejectUnauthorized: false }, answer)
       : http.createServer(answer);
+    server.on("upgrade", (request: IncomingMessage, socket: Duplex) => this.#upgrade(request, socket));
     server.on("connection", (socket: Socket) => {
       this.#sockets.add(socket);
       socket.once("close", () => this.#sockets.delete(socket));
@@ -267,6 +280,45 @@ export class ApiDouble {
       if (!(error instanceof Refusal)) throw error;
       if (isLost) request.socket.destroy();
       else send(response, error.body.code, error.body);
+    }
+  }
+
+  /** As a real one from v1.35 on: a WebSocket needs `get` and `create`. */
+  #upgrade(request: IncomingMessage, socket: Duplex): void {
+    const url = new URL(request.url ?? "/", "http://x");
+    const { headers } = request;
+    const query = Object.fromEntries(url.searchParams);
+    const seen: SeenRequest = { method: "GET", path: url.pathname, query, body: undefined, headers };
+    this.requests.push(seen);
+    socket.on("error", () => {});
+    const refuse = (code: number, body: unknown) => {
+      const text = JSON.stringify(body);
+      socket.end(
+        `HTTP/1.1 ${code} Refused\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(text)}\r\nConnection: close\r\n\r\n${text}`,
+      );
+    };
+    const instead = this.instead(seen);
+    if (instead === "hang") return;
+    if (instead === "cut") {
+      socket.destroy();
+      return;
+    }
+    if (instead !== null) {
+      refuse(instead.status, instead.body ?? status(instead.status, "Failure", "made to fail"));
+      return;
+    }
+    try {
+      if (!this.#knows(request)) throw new Refusal(401, "Unauthorized", "Unauthorized");
+      const target = this.#target(seen.path);
+      if (target === null || this.upgrades === null) throw new Refusal(404, "NotFound", "page not found");
+      this.#authorize(seen, target);
+      this.#authorize({ ...seen, method: "POST" }, target);
+      const pod = this.store.get(POD, target.namespace, target.name ?? "");
+      if (pod === undefined) throw notFound(POD, target.name ?? "");
+      this.upgrades({ seen, pod, socket });
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      refuse(error.body.code, error.body);
     }
   }
 

@@ -1,3 +1,4 @@
+import { isClusterTarget } from "../../../notation/cluster-target.js";
 import { kindsFor, schemeOf } from "../../../requests/kinds.js";
 import { LOAD_KEYS } from "../../../requests/request-kind.js";
 import type { CheckContext, LoadParts } from "../context.js";
@@ -68,8 +69,7 @@ function checkLoadTls(context: CheckContext, { tls, target = "" }: LoadParts): v
   const scheme = schemeOf(target);
   if (!scheme || scheme.isTls) return;
   const secure = kindsFor(target).flatMap(({ schemes }) => schemes.filter(({ isTls }) => isTls));
-  const message = secure[0]
-    ? `\`tls\` needs an ${secure[0].name}:// target`
-    : `a ${scheme.name}:// target has no TLS`;
+  const wanted = isClusterTarget(target) ? "a k8s+https" : secure[0] && `an ${secure[0].name}`;
+  const message = wanted ? `\`tls\` needs ${wanted}:// target` : `a ${scheme.name}:// target has no TLS`;
   context.diagnostics.error("conflict", context.key("load", "tls"), message);
 }

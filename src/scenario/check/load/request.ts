@@ -1,3 +1,4 @@
+import { isClusterTarget } from "../../../notation/cluster-target.js";
 import type { ValidParts } from "../../../quantities/valid-parts.js";
 import { kindsFor, requestKindWith, schemeOf, usualNameOf } from "../../../requests/kinds.js";
 import type { RequestKind } from "../../../requests/request-kind.js";
@@ -49,9 +50,14 @@ function saidAt(context: CheckContext, at: TreePath): RequestSaid {
     lacks: (...path) => context.lacks(...at, ...path),
     isUnclear: (...path) => context.isUnclear(...at, ...path),
     scalars: (...path) => scalarsAt(context, at, path),
-    target: target !== undefined && !target.includes("${") && URL.canParse(target) ? target : null,
+    target: target !== undefined && isKnownUrl(target) ? target : null,
     rowsOf: (feed) => rowsOf(context, feed),
   };
+}
+
+/** Where a target in a cluster is reached is known only when it runs. */
+function isKnownUrl(target: string): boolean {
+  return !target.includes("${") && !isClusterTarget(target) && URL.canParse(target);
 }
 
 function scalarsAt(context: CheckContext, at: TreePath, path: TreePath): readonly WrittenScalar[] {
