@@ -1,16 +1,16 @@
 import { type ClusterObject, listAt, numberAt, textAt } from "../objects.js";
 
 /** A port of a service. */
-export interface ServicePort {
+export interface PortOfService {
   /** Its name, by which EndpointSlices know it. "" when it has none. */
   readonly name: string;
   readonly port: number;
 }
 
 export type ChosenPort =
-  | { readonly kind: "port"; readonly port: ServicePort }
+  | { readonly kind: "port"; readonly port: PortOfService }
   /** `known`: those of TCP that it has. */
-  | { readonly kind: "several" | "unknown" | "none"; readonly known: readonly ServicePort[] };
+  | { readonly kind: "several" | "unknown" | "none"; readonly known: readonly PortOfService[] };
 
 /** @param wanted a number or a name. null: its only one. */
 export function chooseServicePort(service: ClusterObject, wanted: string | null): ChosenPort {
@@ -27,6 +27,6 @@ export function chooseServicePort(service: ClusterObject, wanted: string | null)
 }
 
 /** As a target names it: its name, or its number. */
-export function portInWords({ name, port }: ServicePort): string {
+export function portInWords({ name, port }: PortOfService): string {
   return name === "" ? String(port) : `${port} (${name})`;
 }

@@ -2,7 +2,7 @@
 
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { directRights, forwardRights } from "../../kubernetes/forward/forward-rights.js";
-import { chooseServicePort, portInWords, type ServicePort } from "../../kubernetes/forward/service-port.js";
+import { chooseServicePort, type PortOfService, portInWords } from "../../kubernetes/forward/service-port.js";
 import { type ClusterObject, SERVICE, textAt } from "../../kubernetes/objects.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
 import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
@@ -111,7 +111,7 @@ export function rightsForTarget(url: string): readonly Right[] {
   return said === null ? [] : forwardRights(said.namespace, said.service);
 }
 
-function portOf(service: ClusterObject | null, target: ClusterTarget, words: string): ServicePort {
+function portOf(service: ClusterObject | null, target: ClusterTarget, words: string): PortOfService {
   if (service === null) throw unreachable(`there is no service ${words}`);
   if (textAt(service, "spec", "type") === "ExternalName") {
     const elsewhere = textAt(service, "spec", "externalName") ?? "its host";

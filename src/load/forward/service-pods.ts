@@ -7,7 +7,7 @@ import {
   readyPods,
   slicesOf,
 } from "../../kubernetes/forward/ready-pods.js";
-import type { ServicePort } from "../../kubernetes/forward/service-port.js";
+import type { PortOfService } from "../../kubernetes/forward/service-port.js";
 import { ENDPOINT_SLICE, POD } from "../../kubernetes/objects.js";
 import { monotonicMs } from "../../support/clock.js";
 
@@ -34,7 +34,7 @@ export class ServicePods {
     of: {
       readonly namespace: string;
       readonly service: string;
-      readonly port: ServicePort;
+      readonly port: PortOfService;
       readonly isSticky: boolean;
       /** Limit of each question to the API server. */
       readonly askMs?: number | undefined;
