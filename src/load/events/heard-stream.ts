@@ -1,9 +1,20 @@
-import type { StreamPlan } from "../../requests/http/http-request.js";
+import type { StreamPlan } from "../../requests/stream-plan.js";
+import { countOf } from "../../support/count-of.js";
 import { formatMs } from "../../support/format.js";
-import { headerValue } from "../answers/answer-body.js";
-import { EventCounter } from "./event-counter.js";
 
-/** What has come of one request's stream of events. Times in µs on the threads' common clock. */
+/** Times of a stream without end are kept until it is over. A scenario may wait for as many. */
+const MOST_TIMED = 100_000;
+
+export interface HeardSo {
+  /** What comes on it. */
+  readonly what: "event" | "message";
+  /** Why it is none, before anything has come. null: it is one. */
+  readonly problem: string | null;
+  /** Its head says all that there is to know. */
+  readonly isOver: boolean;
+}
+
+/** What has come of one request's stream. Times in µs on the threads' common clock. */
 export class HeardStream {
   /** When the head of the answer was there. */
   readonly firstByteUs: number;
@@ -11,20 +22,17 @@ export class HeardStream {
   readonly eventsUs: number[] = [];
   readonly #plan: StreamPlan;
   readonly #dueUs: number;
-  readonly #counter = new EventCounter();
+  readonly #what: HeardSo["what"];
   #problem: string | null;
   #isOver: boolean;
 
-  /**
-   * @param isGood the status is one of good answers. The answer to any other is judged by its status.
-   * @param headers names and values in turn.
-   */
-  constructor(plan: StreamPlan, dueUs: number, nowUs: number, isGood: boolean, headers: readonly string[]) {
+  constructor(plan: StreamPlan, dueUs: number, nowUs: number, { what, problem, isOver }: HeardSo) {
     this.#plan = plan;
     this.#dueUs = dueUs;
     this.firstByteUs = nowUs;
-    this.#problem = isGood ? notReadable(headers) : null;
-    this.#isOver = !isGood || this.#problem !== null;
+    this.#what = what;
+    this.#problem = problem;
+    this.#isOver = isOver;
   }
 
   /** Nothing more of it is waited for. */
@@ -37,36 +45,38 @@ export class HeardStream {
     return this.#problem;
   }
 
-  /** "2 of 5 events" */
+  /** "2 of 5 events", "3 messages and no end" */
   get progress(): string {
-    return `${this.eventsUs.length} of ${this.#plan.events} events`;
+    const { events } = this.#plan;
+    const count = this.eventsUs.length;
+    return events === null ? `${countOf(count, this.#what)} and no end` : `${count} of ${events} ${this.#what}s`;
   }
 
-  read(piece: Buffer, nowUs: number): void {
-    if (this.#isOver) return;
+  /** So many have become whole. */
+  came(count: number, nowUs: number): void {
+    if (this.#isOver || count === 0) return;
     const { events, firstEventMs } = this.#plan;
     const isFirst = this.eventsUs.length === 0;
-    const more = Math.min(this.#counter.read(piece), events - this.eventsUs.length);
+    const most = events ?? MOST_TIMED;
+    const more = Math.min(count, most - this.eventsUs.length);
     for (let i = 0; i < more; i++) this.eventsUs.push(nowUs);
-    if (more === 0) return;
     if (isFirst && firstEventMs !== null && nowUs - this.#dueUs > firstEventMs * 1000) {
-      this.#problem = `first event later than ${formatMs(firstEventMs)}`;
+      this.#problem = `first ${this.#what} later than ${formatMs(firstEventMs)}`;
+    } else if (events === null && more < count) {
+      this.#problem = `more than ${countOf(MOST_TIMED, this.#what)}, and no \`events\` says how many are waited for`;
     }
-    this.#isOver = this.#problem !== null || this.eventsUs.length >= events;
+    this.#isOver = this.#problem !== null || (events !== null && this.eventsUs.length >= events);
   }
 
   /** The other side has ended it. */
   end(): void {
-    if (!this.#isOver) this.#problem = `the stream ended after ${this.progress}`;
+    const { events, firstEventMs } = this.#plan;
+    const count = this.eventsUs.length;
+    const isTooFew = events === null ? firstEventMs !== null && count === 0 : count < events;
+    if (!this.#isOver && isTooFew) {
+      const heard = events === null ? countOf(count, this.#what) : this.progress;
+      this.#problem = `the stream ended after ${heard}`;
+    }
     this.#isOver = true;
   }
-}
-
-function notReadable(headers: readonly string[]): string | null {
-  const type = headerValue(headers, "content-type");
-  if (!/^text\/event-stream\b/i.test(type ?? "")) {
-    return `no event stream: ${type === null ? "no content-type" : `content-type ${type.slice(0, 40)}`}`;
-  }
-  const coding = headerValue(headers, "content-encoding");
-  return coding === null || coding === "identity" ? null : `an event stream packed as ${coding.slice(0, 20)}`;
 }

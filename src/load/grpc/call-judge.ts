@@ -48,12 +48,17 @@ export class CallJudge {
     this.looksInto = this.#captures.length > 0 || all.some(({ checks }) => checks.length > 0);
   }
 
-  /** @returns as a compiled request does. */
-  judge(answer: GrpcAnswer, scope: ValueScope): string | typeof DEGRADED | null {
+  /** `misheard`: why its stream is not as expected. @returns as a compiled request does. */
+  judge(
+    answer: GrpcAnswer,
+    scope: ValueScope,
+    misheard: string | null,
+  ): string | typeof DEGRADED | null {
     if (answer.problem !== null) return answer.problem;
     const { status } = answer;
     const mayBeDegraded = this.#degraded?.statuses.has(status) === true;
     if (!mayBeDegraded && !this.#expect.statuses.has(status)) return this.#expect.reasonOf(status);
+    if (misheard !== null) return misheard;
     if (!this.looksInto) return mayBeDegraded ? DEGRADED : null;
     try {
       return this.#lookInto(answer, scope, mayBeDegraded);

@@ -60,6 +60,27 @@ export class GrpcAnswerReader implements AnswerReading {
     this.#frames = new MessageFrames(expected.keeps);
   }
 
+  /** Messages that have come. */
+  get count(): number {
+    return this.#frames.count;
+  }
+
+  get isGrpc(): boolean {
+    return this.#isGrpc;
+  }
+
+  /** The answer, when these first messages of it are enough. */
+  soFar(messages: number): GrpcAnswer {
+    return {
+      status: OK,
+      headers: this.#headers,
+      body: [],
+      messages: this.#frames.messages.slice(0, messages),
+      encoding: this.#encoding,
+      problem: null,
+    };
+  }
+
   head(status: number, headers: readonly string[]): string | null {
     this.#httpStatus = status;
     this.#headers = headers;

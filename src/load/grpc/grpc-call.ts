@@ -3,9 +3,11 @@ import { encodeHead, type Head } from "../../http2/hpack/header-encoder.js";
 import type { GrpcRequest } from "../../requests/grpc/grpc-request.js";
 import { messageWriter, type WriteMessage } from "../../requests/grpc/proto/message-writer.js";
 import type { WantedValue } from "../../requests/grpc/scalar-values.js";
+import type { StreamPlan } from "../../requests/stream-plan.js";
 import { messageOf } from "../../support/errors.js";
 import { grpcStatusCode } from "../../support/names/grpc-status.js";
 import type { Answer, DEGRADED } from "../compiled-request.js";
+import type { HeardStream } from "../events/heard-stream.js";
 import { compileTemplate, constantText, renderTemplate } from "../mix/request-template.js";
 import type { Ticket } from "../mix/ticket.js";
 import type { ValueScope, Values } from "../mix/values.js";
@@ -15,6 +17,7 @@ import type { Outgoing, StreamRequest } from "../streams/stream-request.js";
 import { nowUs } from "../thread-clock.js";
 import { CallJudge } from "./call-judge.js";
 import { asGrpcAnswer, GrpcAnswerReader } from "./grpc-answer.js";
+import { HeardGrpcAnswer } from "./heard-answer.js";
 import { messageFrame } from "./message-frames.js";
 
 export interface CallSurroundings {
@@ -37,6 +40,8 @@ export class GrpcCall implements StreamRequest {
   readonly #head: (scope: ValueScope) => Head;
   readonly #body: (scope: ValueScope) => Buffer;
   readonly #expected: { readonly keeps: boolean; readonly isStream: boolean };
+  /** null: its messages are not timed. */
+  readonly #stream: StreamPlan | null;
   readonly #trace: TraceField | null;
   readonly #timeouts = new TimeoutHeads();
 
@@ -49,6 +54,7 @@ export class GrpcCall implements StreamRequest {
   ) {
     const { method } = planned;
     this.#trace = trace;
+    this.#stream = planned.stream ?? null;
     this.#judge = new CallJudge(planned, root.lookupType(method.gives), wantedOf);
     this.looksInto = this.#judge.looksInto;
     this.#expected = { keeps: this.#judge.keepsMessages, isStream: method.givesStream };
@@ -86,7 +92,9 @@ export class GrpcCall implements StreamRequest {
     const head = this.#trace === null ? timed : this.#trace.addTo(timed, ticket.trace);
     const reader = () => new GrpcAnswerReader(this.#expected);
     try {
-      return { head, body: this.#body(scope), isHead: false, reader };
+      const body = this.#body(scope);
+      if (this.#stream !== null) return this.#heard(head, body, this.#stream, ticket);
+      return { head, body, isHead: false, reader };
     } catch (error) {
       // A value of another step's answer. It is known only now that its field cannot hold it.
       const reason = `message that cannot be made: ${messageOf(error)}`;
@@ -95,8 +103,22 @@ export class GrpcCall implements StreamRequest {
     }
   }
 
-  judge(answer: Answer, scope: ValueScope): string | typeof DEGRADED | null {
-    return this.#judge.judge(asGrpcAnswer(answer), scope);
+  judge(
+    answer: Answer,
+    scope: ValueScope,
+    heard: HeardStream | null,
+  ): string | typeof DEGRADED | null {
+    return this.#judge.judge(asGrpcAnswer(answer), scope, heard?.problem ?? null);
+  }
+
+  /** Enough of its answer may have come before its end. Then the stream is reset. */
+  #heard(head: Head, body: Buffer, plan: StreamPlan, ticket: Ticket<StreamRequest>): Outgoing {
+    let reading = new HeardGrpcAnswer(this.#expected, plan, ticket);
+    const reader = () => {
+      reading = new HeardGrpcAnswer(this.#expected, plan, ticket);
+      return reading;
+    };
+    return { head, body, isHead: false, reader, opened: (stream) => reading.opened(stream) };
   }
 
   /** The server says so, or a proxy before it. */

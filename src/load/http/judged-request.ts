@@ -1,5 +1,6 @@
-import { type HttpRequest, isHttpRequest, type StreamPlan } from "../../requests/http/http-request.js";
+import { type HttpRequest, isHttpRequest } from "../../requests/http/http-request.js";
 import type { PlannedRequest } from "../../requests/planned-request.js";
+import type { StreamPlan } from "../../requests/stream-plan.js";
 import { messageOf } from "../../support/errors.js";
 import { formatMs } from "../../support/format.js";
 import { AnswerBody } from "../answers/answer-body.js";
@@ -12,7 +13,8 @@ import {
   DEGRADED,
   NotYet,
 } from "../compiled-request.js";
-import { HeardStream } from "../events/heard-stream.js";
+import { HeardEvents } from "../events/heard-events.js";
+import type { HeardStream } from "../events/heard-stream.js";
 import type { Ticket } from "../mix/ticket.js";
 import type { ValueScope } from "../mix/values.js";
 import type { UserSessions } from "../sessions/user-sessions.js";
@@ -138,10 +140,10 @@ export function wantsSample(ticket: Ticket<JudgedRequest> | undefined, status: n
 }
 
 /** Begins to listen to a stream. The ticket keeps what is heard, so that it is there when the stream is broken off, too. */
-export function hear(ticket: Ticket<JudgedRequest>, status: number, headers: readonly string[]): HeardStream {
+export function hear(ticket: Ticket<JudgedRequest>, status: number, headers: readonly string[]): HeardEvents {
   const { request, dueUs } = ticket;
   if (request.stream === null) throw new Error("this answer is no stream");
-  const heard = new HeardStream(request.stream, dueUs, nowUs(), request.isGood(status), headers);
+  const heard = new HeardEvents(request.stream, dueUs, nowUs(), request.isGood(status), headers);
   ticket.heard = heard;
   return heard;
 }

@@ -16,6 +16,8 @@ export interface Outgoing {
   readonly body: Buffer | null;
   /** More will be written. Called when head and body have been handed over, each time anew. */
   readonly goOn?: (stream: OpenStream) => void;
+  /** Told of the stream that it is on. Nothing more will be written. Called each time that it goes out. */
+  readonly opened?: (stream: OpenStream) => void;
   /** Of HEAD: the announced length is that of a body that does not come. */
   readonly isHead: boolean;
   /** Reads one answer. Called each time that it goes out. */

@@ -20,6 +20,7 @@ export function grpcComplaints(
     ...(call?.complaints ?? []),
     ...slotComplaints(call?.slots ?? [], said),
     ...messagesComplaints(said, call),
+    ...streamComplaints(request, call),
     ...under(["grpc", "metadata"], metadataComplaints(request.grpc?.metadata ?? {})),
     ...answerComplaints(request, "expect", said, call),
     ...answerComplaints(request, "degraded", said, call),
@@ -64,6 +65,23 @@ function messagesComplaints(said: RequestSaid, call: ReadCall | null): readonly 
   const message = `${method.path.slice(1)} takes one message, and no stream of them`;
   const help = "Write it as `message:`.";
   return [{ code: "conflict", path: ["grpc", "messages"], at: "key", message, help }];
+}
+
+function streamComplaints(
+  { stream }: ValidParts<GrpcRequestInput>,
+  call: ReadCall | null,
+): readonly Complaint[] {
+  if (stream === undefined) return [];
+  const { firstEvent, within } = stream;
+  if (firstEvent && within && firstEvent.ms > within.ms) {
+    return [
+      { code: "conflict", path: ["stream", "firstEvent"], at: "value", message: "`within` is over before" },
+    ];
+  }
+  const method = call?.method;
+  if (!method || method.givesStream) return [];
+  const message = `${method.path.slice(1)} gives one message, and no stream of them`;
+  return [{ code: "conflict", path: ["stream"], at: "key", message, help: "Take stream away." }];
 }
 
 function answerComplaints(

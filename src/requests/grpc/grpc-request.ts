@@ -1,6 +1,7 @@
 import type { Conditions, PlainValue } from "../answers/expectation.js";
 import type { PlannedRequest } from "../planned-request.js";
 import type { RequestFile } from "../request-files.js";
+import type { StreamPlan } from "../stream-plan.js";
 import type { GrpcRequestInput } from "./keys.js";
 import type { CapturedField } from "./slot-complaints.js";
 
@@ -20,6 +21,8 @@ export interface GrpcRequest extends PlannedRequest {
   readonly expect: GrpcExpectation;
   /** What makes an answer a fallback. Missing: nothing does. */
   readonly degraded?: GrpcExpectation;
+  /** Its messages are timed. */
+  readonly stream?: StreamPlan;
   /** What later steps of its journey take from the answer. */
   readonly capture?: readonly GrpcCapture[];
 }

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, list, nameKey, text, textMap } from "../../quantities/schema.js";
+import { choice, list, nameKey, positiveDuration, text, textMap, wholeNumber } from "../../quantities/schema.js";
 import { GRPC_STATUSES } from "../../support/names/grpc-status.js";
 import { expectedJson, expectedTexts } from "../answers/expectation-schema.js";
 
@@ -115,6 +115,38 @@ export const grpcKeys = {
   grpc: call.meta({ description: "A call of gRPC (docs/grpc.md)." }),
   expect: expectation.optional(),
   degraded: degradation.optional(),
+  stream: z
+    .strictObject(
+      {
+        events: wholeNumber(1, 100_000)
+          .meta({
+            description:
+              "When so many messages have come, the call is answered, and its stream is reset. Default: all, until its status has come.",
+            samples: [5],
+          })
+          .optional(),
+        firstEvent: positiveDuration()
+          .meta({
+            description:
+              "From when the call was due to its first message. One that is later makes an http_error.",
+            samples: ["500ms"],
+          })
+          .optional(),
+        within: positiveDuration()
+          .meta({
+            description:
+              "From when the call was due to its end; `load.timeout` does not count. Default: that timeout.",
+            samples: ["3s"],
+          })
+          .optional(),
+      },
+      { error: "a map with `events`, `firstEvent` or `within`" },
+    )
+    .meta({
+      description: "Each message of the stream that the method gives is timed. An open stream is no timeout.",
+      samples: [{ firstEvent: "500ms", events: 5, within: "3s" }],
+    })
+    .optional(),
 };
 
 const capture = z.strictObject(

@@ -22,6 +22,7 @@ export function planGrpcRequest(
     name,
     kind: GRPC_REQUEST,
     ...(said.degraded ? { tellsDegraded: true } : {}),
+    ...buildStream(said.stream),
     asks: { said, common },
   };
 }
@@ -29,7 +30,7 @@ export function planGrpcRequest(
 /** `call`: what its definitions say of it. */
 export function planReadCall(
   name: string,
-  { grpc, expect, degraded, capture }: GrpcRequestInput,
+  { grpc, expect, degraded, stream, capture }: GrpcRequestInput,
   common: Readonly<Record<string, string>>,
   call: ReadCall | null,
 ): GrpcRequest {
@@ -54,7 +55,20 @@ export function planReadCall(
     ...(degraded
       ? { tellsDegraded: true, degraded: buildExpected(degraded, pathOf, expected.statuses) }
       : {}),
+    ...buildStream(stream),
     ...(capture ? { capture: buildCaptured(capture, pathOf) } : {}),
+  };
+}
+
+function buildStream(
+  stream: GrpcRequestInput["stream"],
+): Pick<GrpcRequest, "stream" | "streams" | "timeoutMs"> {
+  if (stream === undefined) return {};
+  const { events, firstEvent, within } = stream;
+  return {
+    streams: true,
+    stream: { events: events ?? null, firstEventMs: firstEvent?.ms ?? null },
+    ...(within ? { timeoutMs: within.ms } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 import type { Expectation } from "../answers/expectation.js";
 import type { NameAndPassword } from "../authentication/name-and-password.js";
 import type { PlannedRequest } from "../planned-request.js";
+import type { StreamPlan } from "../stream-plan.js";
 import type { BodyPiece } from "./bodies/body-piece.js";
 
 export const HTTP_REQUEST = "http";
@@ -38,13 +39,6 @@ export interface HttpRequest extends PlannedRequest {
   readonly stream?: StreamPlan;
   /** What later steps of its journey take from the answer. */
   readonly capture?: readonly Capture[];
-}
-
-export interface StreamPlan {
-  /** From when the request was due to its first event. null: however long it takes. */
-  readonly firstEventMs: number | null;
-  /** When so many have come, the request is answered. */
-  readonly events: number;
 }
 
 export function isHttpRequest(request: PlannedRequest): request is HttpRequest {

@@ -1,7 +1,7 @@
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, test } from "vitest";
-import type { StreamPlan } from "../../../src/requests/http/http-request.js";
+import type { StreamPlan } from "../../../src/requests/stream-plan.js";
 import { sleep } from "../../../src/support/clock.js";
 import { loadPlan, openModel, request, runLoad, totals } from "../../helpers/load-plans.js";
 

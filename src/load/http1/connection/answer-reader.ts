@@ -1,6 +1,6 @@
 import type { Answer } from "../../compiled-request.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
-import type { HeardStream } from "../../events/heard-stream.js";
+import type { HeardEvents } from "../../events/heard-events.js";
 import { holdPiece, releaseBody } from "../../http/held-bodies.js";
 import { nowUs } from "../../thread-clock.js";
 import { settleFraming } from "./answer-framing.js";
@@ -32,7 +32,7 @@ export interface AwaitedRequest {
 }
 
 /** Begins to listen to the nth answer. */
-export type HearStream = (nth: number, status: number, headers: readonly string[]) => HeardStream;
+export type HearStream = (nth: number, status: number, headers: readonly string[]) => HeardEvents;
 
 const NO_BODY: readonly Buffer[] = [];
 const NO_HEADERS: readonly string[] = [];
@@ -67,7 +67,7 @@ export class AnswerReader {
   #isInformational = false;
   #hasHead = false;
   /** null: the answer is no stream. */
-  #heard: HeardStream | null = null;
+  #heard: HeardEvents | null = null;
   // The chunk that is being read.
   #beginsWithAnswer = false;
   /** Bytes of the chunk that belong to whole answers. */

@@ -44,6 +44,9 @@ export interface ConnectionOwner {
   readonly turnStartUs: number;
 }
 
+/** What a stream begins with. */
+type Sent = Pick<Outgoing, "head" | "body" | "goOn" | "opened">;
+
 const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const LARGEST_STREAM_ID = 2 ** 31 - 1;
 
@@ -123,7 +126,7 @@ export class Http2Connection implements StreamSender {
   }
 
   /** Call it on an established connection that is not retired. */
-  start(user: StreamUser, { head, body, goOn }: Pick<Outgoing, "head" | "body" | "goOn">): Http2Stream {
+  start(user: StreamUser, { head, body, goOn, opened }: Sent): Http2Stream {
     if (this.#streams.size === 0) this.#crossing.awake(this.#owner.turnStartUs - this.#idleSinceUs);
     this.#lastStreamId += 2;
     const id = this.#lastStreamId;
@@ -136,6 +139,7 @@ export class Http2Connection implements StreamSender {
       stream.isSent = true;
     } else if (body !== null) stream.write(body, goOn === undefined);
     goOn?.(stream);
+    opened?.(stream);
     if (id + 2 > LARGEST_STREAM_ID) this.retire();
     return stream;
   }

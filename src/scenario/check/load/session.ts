@@ -1,3 +1,4 @@
+import { requestKindWith } from "../../../requests/kinds.js";
 import type { TreePath } from "../../text/tree.js";
 import type { CheckContext, LoadParts } from "../context.js";
 import { kindsSent } from "./kinds-sent.js";
@@ -46,8 +47,10 @@ function checkPipelining(context: CheckContext, { pipelining = 1 }: LoadParts): 
   }
 }
 
+/** Streams of calls go over HTTP/2, as the calls do. */
 function streamPlaces(context: CheckContext): readonly TreePath[] {
   return requestPlaces(context)
+    .filter((place) => !requestKindWith(context.names(...place)).needsHttp2)
     .map((place) => [...place, "stream"])
     .filter((place) => context.has(...place));
 }

@@ -1,0 +1,31 @@
+import type { StreamPlan } from "../../requests/stream-plan.js";
+import { headerValue } from "../answers/answer-body.js";
+import { EventCounter } from "./event-counter.js";
+import { HeardStream } from "./heard-stream.js";
+
+/** What has come of a stream of server-sent events. */
+export class HeardEvents extends HeardStream {
+  readonly #counter = new EventCounter();
+
+  /**
+   * @param isGood the status is one of good answers. The answer to any other is judged by its status.
+   * @param headers names and values in turn.
+   */
+  constructor(plan: StreamPlan, dueUs: number, nowUs: number, isGood: boolean, headers: readonly string[]) {
+    const problem = isGood ? notReadable(headers) : null;
+    super(plan, dueUs, nowUs, { what: "event", problem, isOver: !isGood || problem !== null });
+  }
+
+  read(piece: Buffer, nowUs: number): void {
+    if (!this.isOver) this.came(this.#counter.read(piece), nowUs);
+  }
+}
+
+function notReadable(headers: readonly string[]): string | null {
+  const type = headerValue(headers, "content-type");
+  if (!/^text\/event-stream\b/i.test(type ?? "")) {
+    return `no event stream: ${type === null ? "no content-type" : `content-type ${type.slice(0, 40)}`}`;
+  }
+  const coding = headerValue(headers, "content-encoding");
+  return coding === null || coding === "identity" ? null : `an event stream packed as ${coding.slice(0, 20)}`;
+}
