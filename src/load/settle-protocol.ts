@@ -1,4 +1,4 @@
-import { requestKinds, timedIn } from "../plan/load-mix.js";
+import { requestKinds } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { usualStreams } from "../plan/streams-at-once.js";
 import { requestKindNamed } from "../requests/kinds.js";
@@ -14,11 +14,10 @@ export async function settleProtocol(plan: LoadPlan): Promise<LoadPlan> {
     : { ...plan, protocol: "http1" };
 }
 
-/** What users remember, streams of events, answers to challenges and WebSocket go over HTTP/1.1 alone. */
+/** What users remember, answers to challenges and WebSocket go over HTTP/1.1 alone. */
 function needsHttp1({ session, mix }: LoadPlan): boolean {
   return (
     session !== undefined ||
-    timedIn(mix).some(({ what }) => what === "stream") ||
     answersChallenges(mix) ||
     requestKinds(mix).some((kind) => requestKindNamed(kind).needsHttp1)
   );

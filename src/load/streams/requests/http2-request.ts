@@ -23,6 +23,7 @@ import { newScope, type ValueScope, type Values } from "../../mix/values.js";
 import { TraceIds } from "../../tracing/trace-ids.js";
 import { compileHead, type HeadFieldTemplate } from "../compiled-head.js";
 import type { Outgoing, StreamRequest } from "../stream-request.js";
+import { HeardHttp2Answer } from "./heard-http2-answer.js";
 import { Http2Answer } from "./http2-answer.js";
 import { TraceField } from "./trace-field.js";
 
@@ -97,12 +98,18 @@ export class Http2Request extends JudgedRequest implements StreamRequest {
 
   begin(ticket: Ticket<Http2Request>): Outgoing {
     const { head, body } = this.#constant ?? this.#render(ticket.user.scope);
-    return {
+    const out = {
       head: this.#trace === null ? head : this.#trace.addTo(head, ticket.trace),
       body,
       isHead: this.isHead,
-      reader: () => new Http2Answer(ticket),
     };
+    if (this.stream === null) return { ...out, reader: () => new Http2Answer(ticket) };
+    let reading = new HeardHttp2Answer(ticket);
+    const reader = () => {
+      reading = new HeardHttp2Answer(ticket);
+      return reading;
+    };
+    return { ...out, reader, opened: (stream) => reading.opened(stream) };
   }
 }
 

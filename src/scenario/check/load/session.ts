@@ -25,7 +25,6 @@ function checkVersion(context: CheckContext, load: LoadParts): void {
   const places: readonly TreePath[] = [
     ...(cookies === true && isForSome("cookies") ? [["load", "cookies"]] : []),
     ...(follow > 0 && isForSome("follow") ? [["load", "follow"]] : []),
-    ...streamPlaces(context),
   ];
   const help =
     needing === undefined
