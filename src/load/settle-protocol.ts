@@ -14,11 +14,7 @@ export async function settleProtocol(plan: LoadPlan): Promise<LoadPlan> {
     : { ...plan, protocol: "http1" };
 }
 
-/** What users remember, answers to challenges and WebSocket go over HTTP/1.1 alone. */
-function needsHttp1({ session, mix }: LoadPlan): boolean {
-  return (
-    session !== undefined ||
-    answersChallenges(mix) ||
-    requestKinds(mix).some((kind) => requestKindNamed(kind).needsHttp1)
-  );
+/** Answers to challenges and WebSocket go over HTTP/1.1 alone. */
+function needsHttp1({ mix }: LoadPlan): boolean {
+  return answersChallenges(mix) || requestKinds(mix).some((kind) => requestKindNamed(kind).needsHttp1);
 }

@@ -5,28 +5,34 @@ import { typesOf } from "../../requests/grpc/proto/types-of.js";
 import type { PlannedRequest } from "../../requests/planned-request.js";
 import type { Values } from "../mix/values.js";
 import type { OpenWire } from "../protocol.js";
+import type { MakeSessions, UserSessions } from "../sessions/user-sessions.js";
 import { openStreams } from "../streams/open-streams.js";
 import { compileHttp2 } from "../streams/requests/http2-request.js";
+import type { Http2Text } from "../streams/requests/session-head.js";
 import { TraceField } from "../streams/requests/trace-field.js";
 import type { StreamRequest } from "../streams/stream-request.js";
 import { TraceIds } from "../tracing/trace-ids.js";
 import { GrpcCall } from "./grpc-call.js";
 
 /** Makes calls, and sends requests of HTTP beside them, on this thread's connections of HTTP/2. */
-export const openGrpc: OpenWire = (plan, share, owner) => {
-  const roots = new Map<string, protobuf.Root>();
-  return {
-    channels: openStreams(plan, share, owner),
-    fillsChannels: true,
-    compile: (steps, values) => compileSteps(plan, steps, values, roots),
+export function openGrpc(makeSessions: MakeSessions): OpenWire {
+  return (plan, share, owner) => {
+    const roots = new Map<string, protobuf.Root>();
+    const sessions = makeSessions<Http2Text>(plan);
+    return {
+      channels: openStreams(plan, share, owner),
+      fillsChannels: true,
+      compile: (steps, values) => compileSteps(plan, steps, values, roots, sessions),
+    };
   };
-};
+}
 
 function compileSteps(
   plan: LoadPlan,
   steps: readonly PlannedRequest[],
   values: Values,
   roots: Map<string, protobuf.Root>,
+  sessions: UserSessions<Http2Text> | null,
 ): readonly StreamRequest[] {
   const { protocol, host, pathname } = new URL(plan.target.url);
   const captured = steps.filter(isGrpcRequest).flatMap((call) => call.captured);
@@ -40,7 +46,7 @@ function compileSteps(
   };
   const others = steps.filter((step) => !isGrpcRequest(step));
   const compiled = new Map(
-    compileHttp2(plan, others, values).map((request, index) => [others[index], request] as const),
+    compileHttp2(plan, others, values, sessions).map((request, index) => [others[index], request] as const),
   );
   return steps.map((step) => {
     if (isGrpcRequest(step)) return new GrpcCall(step, rootOf(step.protos, roots), surroundings, values);

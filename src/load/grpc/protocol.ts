@@ -16,7 +16,13 @@ export const grpc: Protocol = {
   },
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await refusesHttp2(target)) ? NO_HTTP2 : null),
-  load: async () => (await import("./open-wire.js")).openGrpc,
+  load: async (plan) => {
+    const [{ openGrpc }, { loadSessions }] = await Promise.all([
+      import("./open-wire.js"),
+      import("../sessions/user-sessions.js"),
+    ]);
+    return openGrpc(await loadSessions(plan));
+  },
 };
 
 const NO_HTTP2: Mismatch = {

@@ -1,9 +1,16 @@
 import type { OpenWire } from "../protocol.js";
+import type { MakeSessions } from "../sessions/user-sessions.js";
 import { openStreams } from "../streams/open-streams.js";
 import { compileHttp2 } from "../streams/requests/http2-request.js";
+import type { Http2Text } from "../streams/requests/session-head.js";
 
-export const openHttp2: OpenWire = (plan, share, owner) => ({
-  channels: openStreams(plan, share, owner),
-  fillsChannels: true,
-  compile: (steps, values) => compileHttp2(plan, steps, values),
-});
+export function openHttp2(makeSessions: MakeSessions): OpenWire {
+  return (plan, share, owner) => {
+    const sessions = makeSessions<Http2Text>(plan);
+    return {
+      channels: openStreams(plan, share, owner),
+      fillsChannels: true,
+      compile: (steps, values) => compileHttp2(plan, steps, values, sessions),
+    };
+  };
+}

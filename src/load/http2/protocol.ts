@@ -12,7 +12,13 @@ export const http2: Protocol = {
   carriesTraceIds: true,
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await refusesHttp2(target)) ? mismatchOf(target) : null),
-  load: async () => (await import("./open-wire.js")).openHttp2,
+  load: async (plan) => {
+    const [{ openHttp2 }, { loadSessions }] = await Promise.all([
+      import("./open-wire.js"),
+      import("../sessions/user-sessions.js"),
+    ]);
+    return openHttp2(await loadSessions(plan));
+  },
 };
 
 function mismatchOf({ tls }: LoadTarget): Mismatch {

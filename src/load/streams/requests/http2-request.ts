@@ -17,14 +17,17 @@ import {
   refuseWhiteSpace,
   surroundingsOf,
 } from "../../http/request-parts.js";
-import type { CompiledPart } from "../../mix/request-template.js";
+import { type CompiledPart, renderTemplate } from "../../mix/request-template.js";
 import type { Ticket } from "../../mix/ticket.js";
 import { newScope, type ValueScope, type Values } from "../../mix/values.js";
+import { ownCookie, withoutCookie } from "../../sessions/own-cookie.js";
+import type { UserSessions } from "../../sessions/user-sessions.js";
 import { TraceIds } from "../../tracing/trace-ids.js";
 import { compileHead, type HeadFieldTemplate } from "../compiled-head.js";
 import type { Outgoing, StreamRequest } from "../stream-request.js";
 import { HeardHttp2Answer } from "./heard-http2-answer.js";
 import { Http2Answer } from "./http2-answer.js";
+import { type Http2Text, sentInSession } from "./session-head.js";
 import { TraceField } from "./trace-field.js";
 
 /** They belong to a connection of HTTP/1.1. A server of HTTP/2 refuses the request that has one. */
@@ -41,42 +44,64 @@ export function compileHttp2(
   { target, keepAlive, tracing, seed }: LoadPlan,
   steps: readonly PlannedRequest[],
   values: Values,
+  sessions: UserSessions<Http2Text> | null,
 ): readonly Http2Request[] {
   const requests = steps.map(asHttpRequest);
   const paths = capturedPaths(requests);
   const surroundings = surroundingsOf(target, keepAlive);
   const trace = tracing ? new TraceField(new TraceIds(tracing, seed)) : null;
-  return requests.map((request) => new Http2Request(request, surroundings, values, paths, trace));
+  return requests.map((request) => new Http2Request(request, surroundings, values, paths, trace, sessions));
 }
 
 /** A request of HTTP as it goes out on a stream. */
-export class Http2Request extends JudgedRequest implements StreamRequest {
+export class Http2Request extends JudgedRequest<Http2Text> implements StreamRequest {
   readonly isConstant: boolean;
   readonly #trace: TraceField | null;
   /** The same for every request. null when values vary. */
   readonly #constant: { readonly head: Head; readonly body: Buffer | null } | null;
   readonly #render: (scope: ValueScope) => { readonly head: Head; readonly body: Buffer | null };
 
-  /** @param trace null: it carries no trace id. */
+  /**
+   * @param trace null: it carries no trace id.
+   * @param sessions null: users remember nothing.
+   */
   constructor(
     planned: HttpRequest,
     surroundings: RequestSurroundings,
     values: Values,
     paths: ReadonlySet<string>,
     trace: TraceField | null,
+    sessions: UserSessions<Http2Text> | null,
   ) {
-    super(planned, paths, surroundings.targetUrl);
+    super(planned, paths, surroundings.targetUrl, sessions);
     this.#trace = trace;
     refuseDigest(planned);
     const body = compileBody(planned, values);
     const constantBody = body?.isConstant ? bytesOf(body.render(newScope())) : null;
     const length = announcesLength(planned) ? new BodyLength() : null;
-    const fields = headFields(planned, surroundings, values);
-    const head = compileHead(
+    const own = headFields(sessions === null ? planned : withoutCookie(planned), surroundings, values);
+    const fields: readonly HeadFieldTemplate[] =
       length === null
-        ? fields
-        : [...fields, ["content-length", length.partFor(body === null ? EMPTY : constantBody)]],
-    );
+        ? own
+        : [...own, ["content-length", length.partFor(body === null ? EMPTY : constantBody)]];
+    if (sessions !== null) {
+      this.isConstant = false;
+      this.#constant = null;
+      const cookie = compileEncoded(ownCookie(planned), "header", values);
+      const textOf = (scope: ValueScope): Http2Text => {
+        const bytes = body === null ? null : bytesOf(body.render(scope));
+        length?.note(bytes);
+        const texts = fields.map(([name, parts]) => [name, renderTemplate(parts, scope)] as const);
+        return {
+          fields: texts,
+          cookie: renderTemplate(cookie, scope),
+          body: isEmpty(bytes) ? null : bytes,
+        };
+      };
+      this.#render = (scope) => sentInSession(sessions.of(scope), () => textOf(scope));
+      return;
+    }
+    const head = compileHead(fields);
     this.#render = (scope) => {
       // The body first: the head says how long it is.
       const bytes = body === null ? null : bytesOf(body.render(scope));

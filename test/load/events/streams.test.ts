@@ -1,9 +1,10 @@
-import { createServer, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
+import type { ServerHttp2Stream } from "node:http2";
 import { afterEach, describe, expect, test } from "vitest";
 import type { StreamPlan } from "../../../src/requests/stream-plan.js";
 import { sleep } from "../../../src/support/clock.js";
 import { loadPlan, openModel, request, runLoad, totals } from "../../helpers/load-plans.js";
+import { planChanges, startSite, VERSIONS, type Version } from "../../helpers/sites.js";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -13,14 +14,15 @@ afterEach(() => {
 const HEAD = { "content-type": "text/event-stream" };
 
 /** Asks a server for streams of three events each. */
-async function listen(
+async function listenOver(
+  version: Version,
   answer: (response: ServerResponse, nth: number) => void | Promise<void>,
   stream: Partial<StreamPlan> = {},
   timeoutMs = 20_000,
 ) {
   let asked = 0;
   let open = 0;
-  const server = createServer((_, response) => {
+  const { url, down } = await startSite(version, (_, response) => {
     asked += 1;
     open += 1;
     response.on("close", () => {
@@ -30,13 +32,7 @@ async function listen(
     response.on("error", () => {});
     void answer(response, asked);
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  // Listening on a port, so an address is an object.
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  cleanups.push(down);
   const planned = request({
     name: "feed",
     path: "/events",
@@ -46,6 +42,7 @@ async function listen(
   });
   // The load's own timeout is shorter than any stream here.
   const plan = loadPlan(url, openModel(10), {
+    ...planChanges(version),
     timeoutMs: 200,
     mix: { kind: "requests", requests: [planned] },
   });
@@ -80,7 +77,21 @@ async function events(response: ServerResponse, pauseMs: number, text = "data: x
   }
 }
 
-describe("a stream of events", () => {
+/** Ends it without an end. */
+function tearOff(response: ServerResponse): void {
+  const { stream } = response as ServerResponse & { readonly stream?: ServerHttp2Stream };
+  if (stream === undefined) response.socket?.resetAndDestroy();
+  else stream.close(2);
+}
+
+describe.each(VERSIONS)("a stream of events over %s", (version) => {
+  const listen = (
+    ...[answer, stream, timeoutMs]: readonly [
+      Parameters<typeof listenOver>[1],
+      Parameters<typeof listenOver>[2]?,
+      Parameters<typeof listenOver>[3]?,
+    ]
+  ) => listenOver(version, answer, stream, timeoutMs);
   test("that never ends is answered with its last event, and each part is timed", async () => {
     const { counts, reasons, first, event, next, fastestUs } = await listen((response) =>
       events(response, 100),
@@ -97,7 +108,7 @@ describe("a stream of events", () => {
   test("that comes at once, or ends behind its last event, is as good", async () => {
     const { counts, next } = await listen((response) => {
       response
-        .writeHead(200, { ...HEAD, connection: "close" })
+        .writeHead(200, version === "HTTP/1.1" ? { ...HEAD, connection: "close" } : HEAD)
         .end("data: 1\n\ndata: 2\n\n: ping\n\ndata: 3\n\n");
     });
     expect(counts.ok).toBe(counts.scheduled);
@@ -171,7 +182,7 @@ describe("a stream of events", () => {
     const { counts, event, next } = await listen(async (response) => {
       response.writeHead(200, HEAD).write("data: 1\n\n");
       await sleep(50);
-      response.socket?.resetAndDestroy();
+      tearOff(response);
     });
     expect(counts.reset).toBe(counts.scheduled);
     expect(event?.ok).toBe(counts.scheduled);

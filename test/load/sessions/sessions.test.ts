@@ -1,5 +1,4 @@
-import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import type { ServerResponse } from "node:http";
 import { afterEach, describe, expect, test } from "vitest";
 import type { LoadPlan } from "../../../src/plan/load-plan.js";
 import {
@@ -13,6 +12,7 @@ import {
   sum,
   totals,
 } from "../../helpers/load-plans.js";
+import { planChanges, type SiteRequest, startSite, VERSIONS, type Version } from "../../helpers/sites.js";
 
 const cleanups: (() => void)[] = [];
 afterEach(() => {
@@ -28,26 +28,24 @@ interface Asked {
 }
 
 /** A server that writes down all that it was asked. */
-async function startSite(answer: (asked: IncomingMessage, response: ServerResponse, nth: number) => void) {
+async function startNoting(
+  version: Version,
+  answer: (asked: SiteRequest, response: ServerResponse, nth: number) => void,
+) {
   const asked: Asked[] = [];
-  const server = createServer((incoming, response) => {
+  const { url, down } = await startNoting(version, version, (incoming, response) => {
     let body = "";
     incoming.on("data", (chunk) => {
       body += chunk;
     });
     incoming.on("end", () => {
-      const { method = "", url = "", headers } = incoming;
-      asked.push({ method, url, cookie: headers.cookie, body, type: headers["content-type"] });
+      const { method = "", url: path = "", headers } = incoming;
+      asked.push({ method, url: path, cookie: headers.cookie, body, type: headers["content-type"] });
       answer(incoming, response, asked.length);
     });
   });
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  cleanups.push(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  // Listening on a port, so an address is an object.
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  cleanups.push(down);
+  return { url, asked };
 }
 
 function step(changes: Partial<HttpStep>): HttpStep {
@@ -62,14 +60,14 @@ function visit(...steps: readonly HttpStep[]): Pick<LoadPlan, "mix"> {
 const COOKIES = { cookies: true, follow: 0 };
 const FOLLOW = { cookies: false, follow: 3 };
 
-describe("cookies", () => {
+describe.each(VERSIONS)("cookies over %s", (version) => {
   test("they go back as they came, beyond ASCII too", async () => {
-    const site = await startSite((_, response) => {
+    const site = await startNoting(version, (_, response) => {
       response.setHeader("set-cookie", Buffer.from("name=Zo\u00eb").toString("latin1"));
       response.end();
     });
     const steps = [step({ name: "first", path: "/first" }), step({ name: "second", path: "/second" })];
-    const plan = loadPlan(site.url, closedModel(1), { session: COOKIES, ...visit(...steps) });
+    const plan = loadPlan(site.url, closedModel(1), { ...planChanges(version), session: COOKIES, ...visit(...steps) });
     await runLoadUntil(plan, () => site.asked.length > 3);
     const [cookie = ""] = site.asked.flatMap((asked) =>
       asked.url === "/second" ? [asked.cookie ?? ""] : [],
@@ -78,7 +76,7 @@ describe("cookies", () => {
   });
 
   test("each virtual user keeps its own, with their paths, changes and ends", async () => {
-    const site = await startSite(({ url = "" }, response, nth) => {
+    const site = await startNoting(version, ({ url = "" }, response, nth) => {
       if (url === "/login") {
         response.setHeader("set-cookie", [`sid=s${nth}; HttpOnly`, "area=shop; Path=/shop", "once=1"]);
       } else if (url === "/shop/basket") response.setHeader("set-cookie", "once=; Max-Age=0; Path=/");
@@ -86,6 +84,7 @@ describe("cookies", () => {
     });
     const measured = await runLoadUntil(
       loadPlan(site.url, closedModel(3), {
+        ...planChanges(version),
         session: COOKIES,
         ...visit(
           step({ name: "login", path: "/login" }),
@@ -113,7 +112,7 @@ describe("cookies", () => {
   });
 
   test("those of other hosts, and what is no cookie, are not kept", async () => {
-    const site = await startSite((_, response) => {
+    const site = await startNoting(version, (_, response) => {
       response.setHeader("set-cookie", [
         "foreign=1; Domain=example.com",
         "suffix=1; Domain=com",
@@ -124,6 +123,7 @@ describe("cookies", () => {
       response.end();
     });
     const plan = loadPlan(site.url, closedModel(1), {
+      ...planChanges(version),
       session: COOKIES,
       ...visit(step({ name: "one", path: "/one" }), step({ name: "two", path: "/two" })),
     });
@@ -133,24 +133,32 @@ describe("cookies", () => {
   });
 
   test("without the key nothing is kept", async () => {
-    const site = await startSite((_, response) => response.setHeader("set-cookie", "a=1").end());
-    const plan = loadPlan(site.url, closedModel(1), visit(step({ name: "one" }), step({ name: "two" })));
+    const site = await startNoting(version, (_, response) => response.setHeader("set-cookie", "a=1").end());
+    const plan = loadPlan(site.url, closedModel(1), {
+      ...planChanges(version),
+      ...visit(step({ name: "one" }), step({ name: "two" })),
+    });
     await runLoadUntil(plan, () => site.asked.length > 4);
     expect(site.asked.length).toBeGreaterThan(4);
     expect(site.asked.every(({ cookie }) => cookie === undefined)).toBe(true);
   });
 });
 
-describe("redirects", () => {
+describe.each(VERSIONS)("redirects over %s", (version) => {
   /** Runs an open load against a site. Its own count of what it was asked is the truth. */
   async function follow(
-    answer: Parameters<typeof startSite>[0],
+    answer: Parameters<typeof startNoting>[1],
     changes: Partial<LoadPlan> = {},
     spec: Parameters<typeof request>[0] = {},
   ) {
-    const site = await startSite(answer);
+    const site = await startNoting(version, answer);
     const mix = { kind: "requests", requests: [request({ path: "/start", ...spec })] } as const;
-    const plan = loadPlan(site.url, openModel(50), { session: FOLLOW, mix, ...changes });
+    const plan = loadPlan(site.url, openModel(50), {
+      ...planChanges(version),
+      session: FOLLOW,
+      mix,
+      ...changes,
+    });
     const measured = await runLoad(plan, 400);
     const counts = totals(measured.all);
     expect(site.asked.length).toBe(counts.scheduled + sum(measured.all.redirects ?? []));
@@ -254,7 +262,7 @@ describe("redirects", () => {
     expect([counts.ok, redirects]).toEqual([counts.scheduled, 0]);
   });
 
-  test("each hop may close its connection, and the timeout is for all hops together", async () => {
+  test.runIf(version === "HTTP/1.1")("each hop may close its connection", async () => {
     const closing = await follow(({ url }, response) =>
       response
         .writeHead(url === "/start" ? 302 : 200, {
@@ -264,6 +272,9 @@ describe("redirects", () => {
         .end(),
     );
     expect(closing.counts.ok).toBe(closing.counts.scheduled);
+  });
+
+  test("the timeout is for all hops together", async () => {
     // Each answer comes well within the timeout, and the third one after it.
     const slow = await follow(
       ({ url = "" }, response) =>
@@ -273,7 +284,7 @@ describe("redirects", () => {
     expect(slow.counts.timeout).toBe(slow.counts.scheduled);
   });
 
-  test("requests that share a connection by pipelining are followed as well", async () => {
+  test("requests that share a connection are followed as well", async () => {
     const { counts } = await follow(
       ({ url }, response) =>
         response.writeHead(url === "/start" ? 302 : 200, url === "/start" ? { location: "/e" } : {}).end(),

@@ -1,0 +1,41 @@
+import type { Hop, UserSession } from "../../sessions/user-session.js";
+import { encodeHead, type Head, type HeadField } from "../hpack/header-encoder.js";
+
+/** A request with its values, as a session may send it again to where its answer leads. */
+export interface Http2Text {
+  /** Pseudo-headers come first. Its own cookies are not among them. */
+  readonly fields: readonly HeadField[];
+  /** Cookies that the request sends itself, beside those of its user. "" when it has none. */
+  readonly cookie: string;
+  readonly body: Buffer | null;
+}
+
+export interface SentInSession {
+  readonly head: Head;
+  readonly body: Buffer | null;
+}
+
+/** Fields that say something of a body. */
+const OF_BODY = /^content-(?:type|encoding|language|location|length)$/;
+
+/** What a virtual user sends next: the request as it is written, or what its last answer leads to. With its cookies. */
+export function sentInSession(session: UserSession<Http2Text>, text: () => Http2Text): SentInSession {
+  const again = session.again;
+  if (again !== null) return sentAs(again, session.follow());
+  const first = text();
+  const [method, path, authority] = [":method", ":path", ":authority"].map(
+    (wanted) => first.fields.find(([name]) => name === wanted)?.[1] ?? "",
+  );
+  return sentAs(first, session.begin(first, method ?? "", path ?? "", authority ?? ""));
+}
+
+function sentAs({ fields, cookie, body }: Http2Text, hop: Hop): SentInSession {
+  const cookies = [cookie, hop.cookie].filter((one) => one !== "").join("; ");
+  const kept = hop.keepsBody ? fields : fields.filter(([name]) => !OF_BODY.test(name));
+  const own: Readonly<Record<string, string>> = { ":method": hop.method, ":path": hop.path };
+  const sent = kept.map(([name, value]): HeadField => [name, own[name] ?? value]);
+  return {
+    head: encodeHead(cookies === "" ? sent : [...sent, ["cookie", cookies]]),
+    body: hop.keepsBody ? body : null,
+  };
+}
