@@ -181,3 +181,15 @@ describe("files are read as all files of a scenario are", () => {
     expect(diagnostics.map(({ message }) => message)).toEqual(["shop.proto is not UTF-8 text"]);
   });
 });
+
+test("a stream whose messages are timed is planned with its limits, and SLOs may name its parts", async () => {
+  const proto = SHOP.replace("returns (Quote)", "returns (stream Quote)");
+  const call = `${CALL}, stream: { firstEvent: 500ms, events: 5, within: 3s }`;
+  const text = scenarioText("", `  rate: 100/s\n  requests:\n    - { name: quote, grpc: ${call} }`).replace(
+    "[availability >= 99%]",
+    '["p95(quote first event) < 300ms", "p99(quote next event) < 1s", "availability(quote first byte) >= 99%"]',
+  );
+  const cwd = folderWith({ "scenario.yaml": text, "shop.proto": proto });
+  const request = planned(await checkAndPlan("scenario.yaml", { env: {}, cwd }));
+  expect(request).toMatchObject({ streams: true, stream: { firstEventMs: 500, events: 5 }, timeoutMs: 3_000 });
+});
