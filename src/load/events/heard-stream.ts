@@ -49,7 +49,9 @@ export class HeardStream {
   get progress(): string {
     const { events } = this.#plan;
     const count = this.eventsUs.length;
-    return events === null ? `${countOf(count, this.#what)} and no end` : `${count} of ${events} ${this.#what}s`;
+    return events === null
+      ? `${countOf(count, this.#what)} and no end`
+      : `${count} of ${events} ${this.#what}s`;
   }
 
   /** So many have become whole. */

@@ -49,11 +49,7 @@ export class CallJudge {
   }
 
   /** `misheard`: why its stream is not as expected. @returns as a compiled request does. */
-  judge(
-    answer: GrpcAnswer,
-    scope: ValueScope,
-    misheard: string | null,
-  ): string | typeof DEGRADED | null {
+  judge(answer: GrpcAnswer, scope: ValueScope, misheard: string | null): string | typeof DEGRADED | null {
     if (answer.problem !== null) return answer.problem;
     const { status } = answer;
     const mayBeDegraded = this.#degraded?.statuses.has(status) === true;

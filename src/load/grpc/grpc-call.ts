@@ -103,11 +103,7 @@ export class GrpcCall implements StreamRequest {
     }
   }
 
-  judge(
-    answer: Answer,
-    scope: ValueScope,
-    heard: HeardStream | null,
-  ): string | typeof DEGRADED | null {
+  judge(answer: Answer, scope: ValueScope, heard: HeardStream | null): string | typeof DEGRADED | null {
     return this.#judge.judge(asGrpcAnswer(answer), scope, heard?.problem ?? null);
   }
 

@@ -1,5 +1,13 @@
 import { z } from "zod";
-import { choice, list, nameKey, positiveDuration, text, textMap, wholeNumber } from "../../quantities/schema.js";
+import {
+  choice,
+  list,
+  nameKey,
+  positiveDuration,
+  text,
+  textMap,
+  wholeNumber,
+} from "../../quantities/schema.js";
 import { GRPC_STATUSES } from "../../support/names/grpc-status.js";
 import { expectedJson, expectedTexts } from "../answers/expectation-schema.js";
 

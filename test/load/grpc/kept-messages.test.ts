@@ -67,6 +67,7 @@ test("compressed messages count as long as they are when they are not", () => {
         problem: null,
       },
       newScope(),
+      null,
     );
   expect(judged(2)).toBeNull();
   expect(judged(17)).toBe("messages longer than 64 MB together");

@@ -81,7 +81,12 @@ describe.each([
   ["closed", closedModel(3, 100)],
 ] as const)("each message is timed (%s model)", (_, model) => {
   test("of a stream that ends with its status", async () => {
-    const { counts, reasons, first, event, next } = await listen((call) => give(call, 3, 100), {}, {}, model);
+    const { counts, reasons, first, event, next, all } = await listen(
+      (call) => give(call, 3, 100),
+      {},
+      {},
+      model,
+    );
     expect(reasons).toEqual({});
     expect([counts.ok, first?.ok, event?.ok, next?.ok]).toEqual([
       counts.scheduled,
@@ -90,7 +95,9 @@ describe.each([
       2 * counts.scheduled,
     ]);
     expect(event?.times.atRankUs(1)).toBeGreaterThanOrEqual(99_000);
-    expect(next?.times.atRankUs(1)).toBeGreaterThanOrEqual(95_000);
+    // A message that was read late makes the next pause look shorter, so single ones say nothing.
+    expect(next?.times.atRankUs(counts.scheduled)).toBeGreaterThanOrEqual(80_000);
+    expect(all.histograms.latency.atRankUs(1)).toBeGreaterThanOrEqual(298_000);
     // The head came before the first message, by the pause.
     expect(first?.times.atRankUs(1)).toBeLessThan(90_000);
   });
@@ -103,7 +110,11 @@ describe.each([
       model,
     );
     expect(reasons).toEqual({});
-    expect([counts.ok, event?.ok, next?.ok]).toEqual([counts.scheduled, counts.scheduled, 3 * counts.scheduled]);
+    expect([counts.ok, event?.ok, next?.ok]).toEqual([
+      counts.scheduled,
+      counts.scheduled,
+      3 * counts.scheduled,
+    ]);
     expect(all.histograms.latency.atRankUs(1)).toBeGreaterThanOrEqual(198_000);
     // CANCEL
     expect(new Set(resets)).toEqual(new Set([8]));
@@ -119,14 +130,22 @@ test("messages that come in one piece count one by one, and no more than are wai
     { events: 3 },
     { expect: { statuses: [0], message: { "$.length": 3 }, metadata: {} } },
   );
-  expect([counts.ok, event?.ok, next?.ok]).toEqual([counts.scheduled, counts.scheduled, 2 * counts.scheduled]);
+  expect([counts.ok, event?.ok, next?.ok]).toEqual([
+    counts.scheduled,
+    counts.scheduled,
+    2 * counts.scheduled,
+  ]);
 });
 
 test("both ways: a call of many messages has the times of those that it gets", async () => {
-  const { counts, event } = await listen((call) => give(call, 2, 20), {}, {
-    method: quotesMethod("Chat"),
-    messages: [{ sku: "A" }, { sku: "B" }],
-  });
+  const { counts, event } = await listen(
+    (call) => give(call, 2, 20),
+    {},
+    {
+      method: quotesMethod("Chat"),
+      messages: [{ sku: "A" }, { sku: "B" }],
+    },
+  );
   expect([counts.ok, event?.ok]).toEqual([counts.scheduled, counts.scheduled]);
 });
 
@@ -144,7 +163,9 @@ test("a message that drips in byte by byte has come with its last byte", async (
 });
 
 test("a first message that is late is a failure, and the stream is reset", async () => {
-  const { counts, reasons, resets, event } = await listen((call) => give(call, 10, 150), { firstEventMs: 50 });
+  const { counts, reasons, resets, event } = await listen((call) => give(call, 10, 150), {
+    firstEventMs: 50,
+  });
   expect(reasons).toEqual({ "first message later than 50 ms": counts.scheduled });
   expect(counts.http_error).toBe(counts.scheduled);
   expect(new Set(resets)).toEqual(new Set([8]));
@@ -153,7 +174,11 @@ test("a first message that is late is a failure, and the stream is reset", async
 });
 
 test("messages that do not come within the time are a timeout, with what has come", async () => {
-  const silent = await listen((call) => give(call, 2, 10, { ends: false }), { events: 5 }, { timeoutMs: 400 });
+  const silent = await listen(
+    (call) => give(call, 2, 10, { ends: false }),
+    { events: 5 },
+    { timeoutMs: 400 },
+  );
   expect(silent.reasons).toEqual({ "2 of 5 messages in time": silent.counts.scheduled });
   expect(silent.counts.timeout).toBe(silent.counts.scheduled);
   expect([silent.next?.ok, silent.next?.timeout]).toEqual([silent.counts.scheduled, silent.counts.scheduled]);
@@ -162,8 +187,18 @@ test("messages that do not come within the time are a timeout, with what has com
 });
 
 test.each([
-  ["that ends too early", (call: ReceivedCall) => give(call, 2, 0), { events: 3 }, "the stream ended after 2 of 3 messages"],
-  ["without a message", (call: ReceivedCall) => give(call, 0, 0), { firstEventMs: 5_000 }, "the stream ended after 0 messages"],
+  [
+    "that ends too early",
+    (call: ReceivedCall) => give(call, 2, 0),
+    { events: 3 },
+    "the stream ended after 2 of 3 messages",
+  ],
+  [
+    "without a message",
+    (call: ReceivedCall) => give(call, 0, 0),
+    { firstEventMs: 5_000 },
+    "the stream ended after 0 messages",
+  ],
   ["with a bad status", (call: ReceivedCall) => give(call, 2, 0, { status: "14" }), {}, "UNAVAILABLE"],
   [
     "with a bad status and too few messages",

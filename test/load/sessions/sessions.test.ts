@@ -33,7 +33,7 @@ async function startNoting(
   answer: (asked: SiteRequest, response: ServerResponse, nth: number) => void,
 ) {
   const asked: Asked[] = [];
-  const { url, down } = await startNoting(version, version, (incoming, response) => {
+  const { url, down } = await startSite(version, (incoming, response) => {
     let body = "";
     incoming.on("data", (chunk) => {
       body += chunk;
@@ -67,7 +67,11 @@ describe.each(VERSIONS)("cookies over %s", (version) => {
       response.end();
     });
     const steps = [step({ name: "first", path: "/first" }), step({ name: "second", path: "/second" })];
-    const plan = loadPlan(site.url, closedModel(1), { ...planChanges(version), session: COOKIES, ...visit(...steps) });
+    const plan = loadPlan(site.url, closedModel(1), {
+      ...planChanges(version),
+      session: COOKIES,
+      ...visit(...steps),
+    });
     await runLoadUntil(plan, () => site.asked.length > 3);
     const [cookie = ""] = site.asked.flatMap((asked) =>
       asked.url === "/second" ? [asked.cookie ?? ""] : [],
@@ -133,7 +137,10 @@ describe.each(VERSIONS)("cookies over %s", (version) => {
   });
 
   test("without the key nothing is kept", async () => {
-    const site = await startNoting(version, (_, response) => response.setHeader("set-cookie", "a=1").end());
+    const site = await startNoting(version, (_, response) => {
+      response.setHeader("set-cookie", "a=1");
+      response.end();
+    });
     const plan = loadPlan(site.url, closedModel(1), {
       ...planChanges(version),
       ...visit(step({ name: "one" }), step({ name: "two" })),
@@ -209,7 +216,8 @@ describe.each(VERSIONS)("redirects over %s", (version) => {
     );
   });
 
-  test.each<[string, string | null, string, number]>([
+  // Where a redirect leads is looked at by what both versions share.
+  test.runIf(version === "HTTP/1.1").each<[string, string | null, string, number]>([
     ["back to itself", "/start", "redirect loop", 0],
     [
       "to another host",

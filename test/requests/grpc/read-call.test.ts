@@ -191,5 +191,9 @@ test("a stream whose messages are timed is planned with its limits, and SLOs may
   );
   const cwd = folderWith({ "scenario.yaml": text, "shop.proto": proto });
   const request = planned(await checkAndPlan("scenario.yaml", { env: {}, cwd }));
-  expect(request).toMatchObject({ streams: true, stream: { firstEventMs: 500, events: 5 }, timeoutMs: 3_000 });
+  expect(request).toMatchObject({
+    streams: true,
+    stream: { firstEventMs: 500, events: 5 },
+    timeoutMs: 3_000,
+  });
 });

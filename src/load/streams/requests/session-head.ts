@@ -1,5 +1,5 @@
+import { encodeHead, type Head, type HeadField } from "../../../http2/hpack/header-encoder.js";
 import type { Hop, UserSession } from "../../sessions/user-session.js";
-import { encodeHead, type Head, type HeadField } from "../hpack/header-encoder.js";
 
 /** A request with its values, as a session may send it again to where its answer leads. */
 export interface Http2Text {
