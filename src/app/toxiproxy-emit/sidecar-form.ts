@@ -14,7 +14,7 @@ export function sidecarForm(input: ToxiproxyToEmit): string {
     more: ["restartPolicy: Always", ...loopbackProbe(input)],
   });
   return `# A Toxiproxy in each pod of deployment ${into}, for the proxies of ${input.file}. Kubernetes 1.29 or later: it is up before
-# the other containers begin, and the API is to be had in the pod alone.
+# the containers begin (not before init containers that are there), and the API is to be had in the pod alone.
 # 1. A token. Whoever has it, and is in the pod, may lead the proxies anywhere.
 #   kubectl${within} create secret generic ${name} --from-literal=TOXIPROXY_AUTH_TOKEN="$(openssl rand -hex 24)"
 # 2. kubectl${within} apply --server-side --field-manager=${name} -f this file. Then point the service at the proxies:

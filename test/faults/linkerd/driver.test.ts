@@ -15,7 +15,7 @@ import { playLinkerd, statusOf } from "../../helpers/kubernetes/linkerd-double.j
 import { type Told, toldBy } from "../../helpers/kubernetes/told.js";
 
 const ROUTE = httpRouteKind("gateway.networking.k8s.io", "v1");
-const OWN_ROUTE = httpRouteKind("policy.linkerd.io", "v1beta2");
+const OWN_ROUTE = httpRouteKind("policy.linkerd.io", "v1beta3");
 const KINDS = [ROUTE, OWN_ROUTE, GRPC_ROUTE, SERVICE_PROFILE];
 
 let double: ApiDouble;
@@ -264,6 +264,36 @@ test("another process puts rules back; what somebody has changed meanwhile stays
   await driven.clear();
   expect(rules()).toEqual(theirs);
 });
+
+test("what the server adds to rules by its defaults is no change of somebody else", async () => {
+  const put = double.store.put.bind(double.store);
+  double.store.put = (kind, object) => put(kind, kind === ROUTE ? withDefaults(object) : object);
+  thereIs();
+  const before = rules();
+  const actions = await prepare({ ...FAULT, clients: null });
+  await driven.inject(actions);
+  expect(rules()[1]).toMatchObject({
+    matches: [{ path: { value: "/" } }],
+    backendRefs: [{ kind: "Service" }, {}],
+  });
+  expect(await driven.prove()).toMatchObject({ proven: true, strength: "listed" });
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
+  expect((await undo(entries, { dryRun: false, env: double.env })).did).toHaveLength(1);
+  expect(rules()).toEqual(before);
+});
+
+/** As the published CRD says them: what k8s.io/apiextensions-apiserver makes of such a route. */
+function withDefaults(route: ClusterObject): ClusterObject {
+  const ofBackend = { group: "", kind: "Service", weight: 1 };
+  const rules = listAt(route, "spec", "rules").map((rule) => ({
+    matches: [{ path: { type: "PathPrefix", value: "/" } }],
+    ...(rule as object),
+    ...("backendRefs" in (rule as object)
+      ? { backendRefs: listAt(rule, "backendRefs").map((each) => ({ ...ofBackend, ...(each as object) })) }
+      : {}),
+  }));
+  return { ...route, spec: { ...(route.spec as object), rules } };
+}
 
 test("another process removes a route that a run has made", async () => {
   const actions = await prepare(FAULT);
