@@ -45,6 +45,7 @@ export class RelayedBlocks {
   #first = { type: 0, flags: 0, streamId: 0 };
   readonly #known: Known[] = [];
   #nextKnown = 0;
+  readonly #written = new WeakMap<HeaderList, Buffer>();
   #isRewritten = false;
   /** Changes of the table's size that the receiver has yet to be told. */
   #resizes: number[] = [];
@@ -102,14 +103,16 @@ export class RelayedBlocks {
   }
 
   /** Written without a table. */
-  encode({ fields, secrets }: HeaderList): Buffer {
+  encode(list: HeaderList): Buffer {
+    let bytes = this.#written.get(list);
+    if (bytes === undefined) {
+      bytes = writtenOut(list);
+      this.#written.set(list, bytes);
+    }
+    if (this.#resizes.length === 0 && this.#owed === null) return bytes;
     const resizes = [...this.#resizes.splice(0), ...(this.#owed === null ? [] : [this.#owed])];
     this.#owed = null;
-    const pieces = resizes.map(encodeResize);
-    for (let at = 0; at < fields.length; at += 2) {
-      pieces.push(encodeField(fields[at]!, fields[at + 1]!, secrets.includes(at), "latin1"));
-    }
-    return Buffer.concat(pieces);
+    return Buffer.concat([...resizes.map(encodeResize), bytes]);
   }
 
   #read(type: number, flags: number, streamId: number, parts: readonly Buffer[]): HeaderBlock {
@@ -148,6 +151,14 @@ export class RelayedBlocks {
     this.#nextKnown = (this.#nextKnown + 1) % MOST_KNOWN;
     return known;
   }
+}
+
+function writtenOut({ fields, secrets }: HeaderList): Buffer {
+  const pieces: Buffer[] = [];
+  for (let at = 0; at < fields.length; at += 2) {
+    pieces.push(encodeField(fields[at]!, fields[at + 1]!, secrets.includes(at), "latin1"));
+  }
+  return Buffer.concat(pieces);
 }
 
 /** All frames lie behind one another. */
