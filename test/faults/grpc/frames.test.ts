@@ -454,3 +454,66 @@ test("requests that are no calls are counted, and rules leave them alone", async
   ]);
   expect(gateway.seen.rules).toMatchObject([{ matched: 0 }]);
 });
+
+test("peers that send any frames at all are left to each other, and others go on", async () => {
+  const random = seededRandom(11);
+  const below = (most: number) => Math.floor(random() * most);
+  const noise = (bytes: number) => Buffer.from(Array.from({ length: below(bytes) }, () => below(256)));
+  const ANSWER = encodeHead([
+    [":status", "200"],
+    ["grpc-status", "0"],
+  ]).bytes;
+  let lastId = -1;
+  /** Mostly what may come, on streams that may be there. */
+  const frame = (isClient: boolean) => {
+    const id = below(2) === 0 ? Math.max(0, lastId) : below(lastId + 4);
+    const kind = below(40);
+    if (kind < 16 && isClient) {
+      lastId += 2;
+      return call(lastId);
+    }
+    if (kind < 16) return frameBytes(FRAME.headers, below(2) + 4, id, ANSWER);
+    if (kind < 24) return frameBytes(FRAME.data, below(2) * FLAG.padded + below(2), id, noise(40));
+    if (kind < 28) return frameBytes(FRAME.rstStream, 0, id, numbers(below(14)));
+    if (kind < 36) return frameBytes([2, 4, 6, 8, 10, 12][below(6)]!, below(256), id, noise(12));
+    if (kind < 38) return isClient ? call(id) : frameBytes(FRAME.goaway, 0, 0, numbers(below(lastId + 4), 0));
+    if (kind < 39)
+      return frameBytes(FRAME.headers, below(256), id, isClient ? encodeHead(HEAD).bytes : ANSWER);
+    return frameBytes(below(13), below(256), id, noise(60));
+  };
+  const rules: readonly GrpcRule[] = [
+    { status: "UNAVAILABLE", every: 3 },
+    { delayMs: 2, jitterMs: 2, every: 2 },
+    { delayMs: 2, before: "answer", every: 2 },
+    { cutAfter: 0, every: 2 },
+  ];
+  const line = await GatewayLine.of(openGrpcGateway, () => {});
+  ends.push(() => line.close());
+  line.gateway.setRules(rules);
+  for (let round = 0; round < 60; round++) {
+    lastId = -1;
+    const client = await line.client();
+    const server = await line.next();
+    client.socket.write(PREFACE);
+    if (round % 9 > 0) server.socket.write(settings());
+    for (let burst = 0; burst < 8; burst++) {
+      for (const { socket } of [client, server]) {
+        const frames = Array.from({ length: below(8) }, () => frame(socket === client.socket));
+        if (socket.writable) socket.write(Buffer.concat(frames));
+      }
+      await new Promise((resolve) => setTimeout(resolve, below(3)));
+    }
+    const [first, second] = round % 2 === 0 ? [client, server] : [server, client];
+    first.socket.destroy();
+    await second.closed();
+    second.socket.destroy();
+  }
+  await expect.poll(() => line.gateway.counters.open).toBe(0);
+  const { routes, exchanges, seconds } = line.gateway.takeTraffic();
+  const begun = seconds.requests.reduce((sum, each) => sum + each, 0);
+  // Each has one end.
+  expect(routes.reduce((sum, { requests }) => sum + requests, 0)).toBe(begun);
+  expect(exchanges.end).toHaveLength(begun);
+  expect(begun).toBeGreaterThan(100);
+  for (const { acted } of line.gateway.seen.rules) expect(acted).toBeGreaterThan(0);
+});
