@@ -1,11 +1,12 @@
 import { readFile } from "node:fs/promises";
-import { connect as connectHttp2 } from "node:http2";
-import { connect } from "node:net";
+import { connect as connectHttp2, createSecureServer } from "node:http2";
+import { type AddressInfo, connect } from "node:net";
 import { afterEach, expect, test } from "vitest";
 import { driversFor, loadDrivers } from "../../../src/faults/compose.js";
 import type { FaultAction } from "../../../src/faults/fault-action.js";
 import type { ProxySpec } from "../../../src/faults/fault-driver.js";
 import { type GrpcRule, grpcAction } from "../../../src/faults/kinds/grpc/grpc-rule.js";
+import { RunCertificates } from "../../../src/faults/tls/certificates/run-certificates.js";
 import { toxicOn } from "../../helpers/actions.js";
 import { driverContext } from "../../helpers/driver-context.js";
 import { ShopClient, startGrpcShop } from "../../helpers/grpc-shop.js";
@@ -152,6 +153,28 @@ test("services connect over TLS, with HTTP/2 by ALPN", async () => {
   expect(session.alpnProtocol).toBe("h2");
   expect(headers["grpc-status"]).toBe("14");
   expect(await faults.prove()).toMatchObject({ proven: true });
+});
+
+test("an upstream over TLS is spoken to in HTTP/2, by ALPN", async () => {
+  const authority = await RunCertificates.create(Date.now());
+  const protocols: unknown[] = [];
+  const server = createSecureServer(await authority.issue("good", ["127.0.0.1"]));
+  server.on("stream", (stream) => {
+    protocols.push(stream.session?.alpnProtocol);
+    stream.respond(
+      { ":status": 200, "content-type": "application/grpc", "grpc-status": "3" },
+      { endStream: true },
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  ends.push(() => server.close());
+  const trusted = { ca: authority.ca, cert: null, key: null, servername: null, verify: true };
+  const { get } = await standing({
+    upstream: `127.0.0.1:${(server.address() as AddressInfo).port}`,
+    tls: { servesTls: false, upstream: trusted },
+  });
+  expect(await get()).toBe(3);
+  expect(protocols).toEqual(["h2"]);
 });
 
 test("what crossed is told by method and second", async () => {
