@@ -19,7 +19,7 @@ import { type AskedOfCluster, ClusterProblem, isProblem } from "./problem.js";
 import type { Right } from "./rights.js";
 import { Sender, type Sent } from "./sender.js";
 import { pathOfKind, pathOfObject } from "./wire/api-paths.js";
-import type { ListedPart, WatchEvent } from "./wire/watch-list.js";
+import type { ListedPart, WatchEvent, WatchMore } from "./wire/watch-list.js";
 
 /** What a journal holds of a cluster: no credentials. Whoever opens it again must meet the same server. */
 export interface ClusterRef {
@@ -77,8 +77,13 @@ export class Cluster {
    * was. Ends with `signal`.
    * @throws ClusterProblem for a right or kind that is missing.
    */
-  watch(kind: ResourceKind, where: ListWhere, signal: AbortSignal): AsyncIterable<WatchEvent> {
-    return watchAll(this.#sender, kind, where, signal);
+  watch(
+    kind: ResourceKind,
+    where: ListWhere,
+    signal: AbortSignal,
+    more?: WatchMore,
+  ): AsyncIterable<WatchEvent> {
+    return watchAll(this.#sender, kind, where, signal, more);
   }
 
   /** An unknown or doubled field is refused. */

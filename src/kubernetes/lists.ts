@@ -10,7 +10,7 @@ import {
 import { clusterProblemOf, isProblem } from "./problem.js";
 import type { Sender, Sent } from "./sender.js";
 import { pathOfKind } from "./wire/api-paths.js";
-import { type ListedPart, type WatchEvent, watchList } from "./wire/watch-list.js";
+import { type ListedPart, type WatchEvent, type WatchMore, watchList } from "./wire/watch-list.js";
 
 /** Which objects of a kind. */
 export interface ListWhere {
@@ -50,11 +50,13 @@ export function watchAll(
   kind: ResourceKind,
   where: ListWhere,
   signal: AbortSignal,
+  more: WatchMore = {},
 ): AsyncIterable<WatchEvent> {
   const asked = askedOfKind("watch", kind, where.namespace);
   const path = pathOfKind(kind, where.namespace);
   return watchList({
     signal,
+    ...more,
     list: () => listAll(sender, kind, where, { signal }),
     follow: async (query, limits, onLine) => {
       const request = {

@@ -3,7 +3,7 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { LEASE, NAMESPACE } from "../../kubernetes/objects.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
-import { ClusterProblem } from "../../kubernetes/problem.js";
+import { refuseMissingNamespace } from "../../kubernetes/refuse-missing-namespace.js";
 import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
 import type { Right } from "../../kubernetes/rights.js";
 import { type ClusterTerms, termsFor } from "../../kubernetes/terms.js";
@@ -57,10 +57,4 @@ export function withCommonRights(rights: readonly Right[], { namespaces }: Clust
 
 function leaseRights(verbs: readonly string[], namespace: string): readonly Right[] {
   return verbs.map((verb) => ({ verb, group: LEASE.group, resource: LEASE.plural, namespace }));
-}
-
-async function refuseMissingNamespace(cluster: Cluster, name: string): Promise<void> {
-  if ((await cluster.get({ kind: NAMESPACE, namespace: null, name })) !== null) return;
-  const facts = { id: "no_namespace", status: 404, asked: null, said: null } as const;
-  throw new ClusterProblem(facts, `${cluster.words} has no namespace "${name}"`);
 }

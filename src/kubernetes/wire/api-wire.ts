@@ -18,6 +18,8 @@ export interface ApiRequest extends AskedPath {
   readonly timeoutMs: number;
   /** For a stream: limit for all of it. A connection may be gone without a word. */
   readonly streamMs?: number;
+  /** For a stream: its head has come. */
+  readonly onOpen?: (() => void) | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -156,6 +158,7 @@ export class ApiWire {
         if (onLine !== null && answer.statusCode === 200) {
           clearTimeout(timer);
           if (streamMs !== undefined) timer = limit(streamMs);
+          request.onOpen?.();
           hand(answer, onLine, end);
           return;
         }

@@ -14,7 +14,22 @@ export interface ListedPart {
   readonly resourceVersion: string;
 }
 
-export interface WatchListOptions {
+/** Is told whether a watch stands. */
+export interface WatchTold {
+  /** The server tells changes from here on. */
+  readonly opened: () => void;
+  /** It tells none. `isForgotten`: what came and went since then is not told later either. */
+  readonly lost: (isForgotten: boolean) => void;
+}
+
+/** How a watch begins, and who is told of it. */
+export interface WatchMore {
+  readonly told?: WatchTold;
+  /** Known already, so that only changes since then are told. Missing: what is there is told first. */
+  readonly since?: ListedPart;
+}
+
+export interface WatchListOptions extends WatchMore {
   readonly signal: AbortSignal;
   readonly list: () => Promise<ListedPart>;
   /**
@@ -23,7 +38,11 @@ export interface WatchListOptions {
    */
   readonly follow: (
     query: Readonly<Record<string, string>>,
-    limits: { readonly timeoutMs: number; readonly streamMs: number },
+    limits: {
+      readonly timeoutMs: number;
+      readonly streamMs: number;
+      readonly onOpen: (() => void) | undefined;
+    },
     onLine: (line: string) => boolean,
   ) => Promise<void>;
 }
@@ -39,9 +58,9 @@ const HOPELESS = ["forbidden", "unauthorized", "no_kind", "config", "untrusted",
 
 /** The state of a list, and each change of it. @throws ClusterProblem */
 export async function* watchList(options: WatchListOptions): AsyncGenerator<WatchEvent> {
-  const { signal } = options;
-  const known = new Map<string, ClusterObject>();
-  let from: string | null = null;
+  const { signal, since } = options;
+  const known = new Map(since?.items.map((item) => [idOf(item), item]));
+  let from: string | null = since?.resourceVersion ?? null;
   let pauseMs = FIRST_PAUSE_MS;
   while (!signal.aborted) {
     try {
@@ -62,10 +81,15 @@ export async function* watchList(options: WatchListOptions): AsyncGenerator<Watc
       }
       // A server that ends each answer at once must not be asked without end.
       if (!events.hasAnswered) await pause(pauseMs, signal);
-      if (events.isGone) from = null;
+      if (events.isGone) {
+        from = null;
+        options.told?.lost(true);
+      }
     } catch (error) {
       if (signal.aborted) return;
-      if (error instanceof ClusterProblem && error.facts.id === "gone") from = null;
+      const isForgotten = error instanceof ClusterProblem && error.facts.id === "gone";
+      options.told?.lost(isForgotten);
+      if (isForgotten) from = null;
       else if (!isPassing(error)) throw error;
       await pause(pauseMs, signal);
     }
@@ -133,8 +157,9 @@ class Changes {
       allowWatchBookmarks: "true",
       timeoutSeconds: String(ANSWER_S),
     };
+    const limits = { ...LIMITS, onOpen: this.#options.told?.opened };
     const reading = this.#options
-      .follow(query, LIMITS, (line) => this.#take(line))
+      .follow(query, limits, (line) => this.#take(line))
       .finally(() => {
         isOver = true;
         this.#wake();

@@ -34,6 +34,7 @@ import {
   STATEFUL_SET,
   textAt,
 } from "../../../src/kubernetes/objects.js";
+import { DAEMON_SET, JOB } from "../../../src/kubernetes/references/known-kinds.js";
 import type { Right } from "../../../src/kubernetes/rights.js";
 import { Controllers } from "./controllers.js";
 import { ObjectStore, type StoredEvent } from "./object-store.js";
@@ -65,6 +66,8 @@ export interface SeenRequest {
 export type Instead =
   | "cut"
   | "hang"
+  /** The head of a good answer, and nothing more. */
+  | "silent"
   | { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> };
 
 const KINDS: readonly ResourceKind[] = [
@@ -78,6 +81,8 @@ const KINDS: readonly ResourceKind[] = [
   NETWORK_POLICY,
   LEASE,
   AUTOSCALER,
+  DAEMON_SET,
+  JOB,
   ENDPOINT_SLICE,
 ];
 
@@ -254,6 +259,11 @@ export class ApiDouble {
     this.requests.push(seen);
     const instead = this.instead(seen);
     if (instead === "hang") return;
+    if (instead === "silent") {
+      response.writeHead(200, { "Content-Type": "application/json" });
+      response.flushHeaders();
+      return;
+    }
     if (instead === "cut") {
       request.socket.destroy();
       return;
