@@ -92,4 +92,4 @@ export KUBECONFIG=$state/admin.yaml FAULTLINE_REAL_KUBE=$state/admin.yaml FAULTL
 curl -sk -H "Authorization: Bearer $token" "https://127.0.0.1:$port/version" | grep gitVersion
 
 cd "$root"
-if [ $# -gt 0 ]; then "$@"; else npx vitest run test/kubernetes/real-api-server.test.ts test/kubernetes/real-port-forward.test.ts; fi
+if [ $# -gt 0 ]; then "$@"; else npx vitest run test/kubernetes/real-api-server.test.ts test/kubernetes/real-port-forward.test.ts test/kubernetes/real-looks.test.ts; fi

@@ -3,6 +3,7 @@ import { rightInWords } from "../kubernetes/problem.js";
 import { type Grantee, rbacManifests } from "../kubernetes/rbac.js";
 import type { Right } from "../kubernetes/rights.js";
 import { rightsForTarget } from "../load/forward/open-forward.js";
+import { looksRights } from "../plan/cluster/cluster-looks.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { plannedActions } from "../plan/steps.js";
 import { FaultlineError } from "../support/errors.js";
@@ -11,17 +12,20 @@ const SERVICE_ACCOUNT = "faultline";
 const MOST_NAME = 200;
 
 /**
- * What the faults of these plans, and their load, have to be allowed in a cluster.
+/**
+ * What the faults of these plans, their load, and what they look at, have to be allowed in a cluster.
  * @throws FaultlineError USAGE when nothing of them is in one.
  */
 export async function rightsOfPlans(plans: readonly RunPlan[]): Promise<readonly Right[]> {
   const found: Right[] = [];
-  for (const { steps, cluster, load } of plans) {
+  for (const plan of plans) {
+    const { steps, cluster, load } = plan;
     if (cluster !== null) found.push(...(await clusterRights(plannedActions(steps), cluster)));
-    found.push(...rightsForTarget(load.target.url));
+    found.push(...rightsForTarget(load.target.url), ...looksRights(plan));
   }
   if (found.length === 0) {
-    const message = "no fault of this scenario acts in a cluster, and its load goes to none";
+    const message =
+      "no fault of this scenario acts in a cluster, its load goes to none, and none is looked at";
     throw new FaultlineError("USAGE", message);
   }
   return [...new Map(found.map((right) => [JSON.stringify(right), right])).values()];

@@ -1,18 +1,34 @@
+import type { Cluster } from "../kubernetes/cluster.js";
 import type { CheckSpec } from "../plan/checks/check-spec.js";
 import { type AskContext, askForText } from "../support/outside/ask-command.js";
 import { askHttp } from "./ask-http.js";
-import type { Asked } from "./asked.js";
+import type { Asked, MissingObject } from "./asked.js";
 
 /** An answer that is no set of ids is small. */
 const MOST_BYTES = 1_000_000;
 
+export interface AskCheckContext extends AskContext {
+  /** null or missing: no check asks one. */
+  readonly cluster?: Cluster | null;
+}
+
 /** Asks once. Never rejects: whoever cannot be asked is a result, too. */
 export async function ask(
   { ask: whom }: Pick<CheckSpec, "ask">,
-  context: AskContext,
+  context: AskCheckContext,
   mostBytes = MOST_BYTES,
-): Promise<Asked> {
-  if (whom.kind === "http") return await askHttp(whom, mostBytes, context);
-  const { end, body } = await askForText(whom, mostBytes, context);
-  return end.kind === "unasked" ? end : { ...end, status: null, body };
+): Promise<Asked | MissingObject> {
+  switch (whom.kind) {
+    case "http":
+      return askHttp(whom, mostBytes, context);
+    case "command": {
+      const { end, body } = await askForText(whom, mostBytes, context);
+      return end.kind === "unasked" ? end : { ...end, status: null, body };
+    }
+    case "kubernetes": {
+      if (!context.cluster) throw new Error("no cluster was opened for the checks");
+      const { askObject } = await import("./ask-object.js");
+      return askObject(whom, context.cluster, mostBytes, context);
+    }
+  }
 }

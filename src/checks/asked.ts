@@ -12,6 +12,13 @@ export type Asked =
     }
   | Unasked;
 
+/** It is known that what was asked about is not there. */
+export interface MissingObject {
+  readonly kind: "missing";
+  readonly reason: string;
+  readonly output: "";
+}
+
 /** There is no answer that says anything about the system. */
 export interface Unasked {
   readonly kind: "unasked";

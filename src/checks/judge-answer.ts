@@ -2,7 +2,7 @@ import { AnswerBody } from "../load/answers/answer-body.js";
 import { compileCheck } from "../load/answers/answer-check.js";
 import { compileJsonValue, compileText } from "../load/answers/conditions.js";
 import type { CheckExpectation } from "../plan/checks/check-spec.js";
-import type { Asked, Judged, Unasked, WhyUnasked } from "./asked.js";
+import type { Asked, Judged, MissingObject, Unasked, WhyUnasked } from "./asked.js";
 
 type Answer = Extract<Asked, { kind: "answer" }>;
 
@@ -10,7 +10,8 @@ type Answer = Extract<Asked, { kind: "answer" }>;
 const UNDERSTOOD = ["2xx"] as const;
 
 /** Holds what was answered against what was expected. */
-export function judgeAnswer(expect: CheckExpectation, asked: Asked): Judged {
+export function judgeAnswer(expect: CheckExpectation, asked: Asked | MissingObject): Judged {
+  if (asked.kind === "missing") return broken(asked.reason);
   if (asked.kind === "unasked") return asked;
   return judgeEnd(expect, asked) ?? judgeBody(expect, asked);
 }

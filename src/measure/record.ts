@@ -8,6 +8,7 @@ import type { PlannedPhase } from "../plan/timeline.js";
 import { checkRecord } from "./checks/check-record.js";
 import { faultRecord } from "./fault-record.js";
 import { phaseRecord } from "./phase-record.js";
+import { podsRecord } from "./pods/pod-record.js";
 import {
   amount,
   anyText,
@@ -92,6 +93,8 @@ export const recordSchema = z.looseObject({
   workers: listOf(workerRecord).optional(),
   /** What became of what was told others. Missing without `telemetry:`, and in older records. */
   telemetry: listOf(telemetryRecord).optional(),
+  /** What became of the pods that were watched. Missing where none were, and in older records. */
+  pods: podsRecord.optional(),
   ending,
 });
 

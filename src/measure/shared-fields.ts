@@ -222,7 +222,7 @@ export interface FaultSearch extends Described<typeof search> {}
 const event = z.looseObject({
   /** Seconds since load began. Negative before. */
   atS: number,
-  kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning", "note"]),
+  kind: z.enum(["service", "phase", "inject", "remove", "wait", "abort", "warning", "note", "pod"]),
   text: anyText,
 });
 

@@ -1,3 +1,4 @@
+import { referenceIn } from "../kubernetes/references/object-reference.js";
 import type { ClusterTerms } from "../kubernetes/terms.js";
 import type { Scenario } from "../scenario/read-scenario.js";
 import { metricOf } from "../slo/metrics/index.js";
@@ -10,6 +11,7 @@ import { buildProxies } from "./build-proxies.js";
 import { buildServices } from "./build-services.js";
 import { buildSteps } from "./build-steps.js";
 import { buildChecks } from "./checks/build-checks.js";
+import type { ClusterLooks } from "./cluster/cluster-looks.js";
 import { requestNames, timedIn } from "./load-mix.js";
 import type { RunPlan } from "./run-plan.js";
 import { buildSignals } from "./signals/build-signals.js";
@@ -52,6 +54,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
     toxiproxyUrl: options.toxiproxyUrl ?? data.toxiproxy?.url ?? null,
     docker: data.docker ? { host: data.docker.host ?? null, project: data.docker.project ?? null } : null,
     cluster: clusterTerms(data.kubernetes),
+    clusterLooks: clusterLooks(data.kubernetes),
     load,
     steps: buildSteps(data, load, ({ name, find }) => slo(find?.until ?? "", { fault: name })),
     slos,
@@ -67,7 +70,15 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
 }
 
 function clusterTerms(said: Scenario["data"]["kubernetes"]): ClusterTerms | null {
-  return said === undefined ? null : { ...said, context: said.context ?? null };
+  if (said === undefined) return null;
+  const { context = null, namespaces = [], nodes } = said;
+  return { context, namespaces, nodes };
+}
+
+function clusterLooks(said: Scenario["data"]["kubernetes"]): ClusterLooks {
+  const { context = null, watch = [], ready = [], readyTimeout } = said ?? {};
+  const awaited = typeof ready === "string" ? [ready] : ready;
+  return { context, watch, ready: awaited.map(referenceIn), readyTimeoutMs: readyTimeout?.ms ?? 0 };
 }
 
 function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined): Scenario["data"] {

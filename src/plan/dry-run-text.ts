@@ -1,5 +1,6 @@
 import { describeActions } from "../faults/describe.js";
 import { searchAxis } from "../faults/kinds/index.js";
+import { referenceText } from "../kubernetes/references/object-reference.js";
 import { requestKindNamed } from "../requests/kinds.js";
 import { schemeShown } from "../scenario/values/proxy-address.js";
 import { formatSlo } from "../slo/parse.js";
@@ -46,8 +47,11 @@ export function dryRunText(plan: RunPlan): string {
   return `${redact(lines.join("\n"), plan.secrets)}\n`;
 }
 
-function systemLines({ services, proxies, toxiproxyUrl, docker, telemetry }: RunPlan): readonly string[] {
+function systemLines(plan: RunPlan): readonly string[] {
+  const { services, proxies, toxiproxyUrl, docker, telemetry, clusterLooks } = plan;
   return [
+    ...clusterLooks.ready.map((reference) => `Waits until ${referenceText(reference)} is ready`),
+    ...clusterLooks.watch.map((namespace) => `Watches the pods of ${namespace}`),
     ...services.flatMap(serviceLines),
     ...proxies.map(({ name, listen, upstream, protocol, tls }) => {
       const from = schemeShown(protocol, tls?.servesTls ?? false) + listen.replace(/:0$/, ":(a free port)");

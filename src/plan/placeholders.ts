@@ -120,9 +120,14 @@ export function resolveChecks(checks: readonly CheckSpec[], values: PlaceholderV
 }
 
 function resolveAsk(ask: CheckSpec["ask"], values: PlaceholderValues): CheckSpec["ask"] {
-  return ask.kind === "http"
-    ? { ...ask, url: resolveText(ask.url, values), headers: resolveAll(ask.headers, values) }
-    : resolveCommand(ask, values);
+  switch (ask.kind) {
+    case "http":
+      return { ...ask, url: resolveText(ask.url, values), headers: resolveAll(ask.headers, values) };
+    case "command":
+      return resolveCommand(ask, values);
+    case "kubernetes":
+      return ask;
+  }
 }
 
 function resolveCommand(ask: CommandAsk, values: PlaceholderValues): CommandAsk {
@@ -183,7 +188,12 @@ function textsOf({ command, prepare, cleanup, readyCommand, env, ready }: Servic
 }
 
 function textsOfAsk(ask: CheckSpec["ask"]): readonly string[] {
-  return ask.kind === "http"
-    ? [ask.url, ...Object.values(ask.headers)]
-    : [...ask.command, ...Object.values(ask.env)];
+  switch (ask.kind) {
+    case "http":
+      return [ask.url, ...Object.values(ask.headers)];
+    case "command":
+      return [...ask.command, ...Object.values(ask.env)];
+    case "kubernetes":
+      return [];
+  }
 }

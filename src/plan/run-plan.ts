@@ -2,6 +2,7 @@ import type { DockerSettings, ProxySpec } from "../faults/fault-driver.js";
 import type { ClusterTerms } from "../kubernetes/terms.js";
 import type { Slo } from "../slo/slo.js";
 import type { CheckSpec } from "./checks/check-spec.js";
+import type { ClusterLooks } from "./cluster/cluster-looks.js";
 import type { LoadPlan } from "./load-plan.js";
 import type { SignalSpec } from "./signals/signal-spec.js";
 import type { Step } from "./steps.js";
@@ -29,6 +30,8 @@ export interface RunPlan {
   readonly docker: DockerSettings | null;
   /** The cluster that faults act in. null: they act in none. */
   readonly cluster: ClusterTerms | null;
+  /** What of a cluster is looked at, whatever faults do there. */
+  readonly clusterLooks: ClusterLooks;
   readonly load: LoadPlan;
   /** In order. */
   readonly steps: readonly Step[];

@@ -150,6 +150,7 @@ class Experiment {
         mayRetry,
         checks,
         signals,
+        pods: standing.pods,
       }).run();
       this.#net?.checkStandstill();
     } catch (error) {
@@ -198,7 +199,7 @@ class Experiment {
 
   /** Without secrets. */
   record(
-    { plan: resolved, faults, services, checks, crew, way }: SetUp,
+    { plan: resolved, faults, services, checks, crew, way, pods }: SetUp,
     leftBehind: readonly UndoFailure[],
   ): RunRecord {
     const { plan, toolVersion } = this.#options;
@@ -216,6 +217,7 @@ class Experiment {
       checks: checks.records(),
       completionsOf: (phase) => checks.completionsOf(phase),
       workersOf: (phases) => crew?.records(phases, (atMs) => recorder.secondsAt(atMs)) ?? [],
+      pods: pods?.record() ?? null,
       ending: endingOf(this.#ending, leftBehind, recorder.now()),
     });
     const clean = maskRecord(record, (text) => redact(text, plan.secrets));

@@ -3,6 +3,7 @@ import type { FaultServer } from "../faults/fault-driver.js";
 import { answersChallenges } from "../load/authentication/answers-challenges.js";
 import type { CheckRecord } from "../measure/checks/check-record.js";
 import type { CompletionsRecord } from "../measure/checks/completions-record.js";
+import type { PodsRecord } from "../measure/pods/pod-record.js";
 import {
   type PhaseRecord,
   RECORD_FORMAT_VERSION,
@@ -36,6 +37,8 @@ export interface RunRecordParts {
   readonly completionsOf: (phase: string) => readonly CompletionsRecord[];
   /** What workers saw of these phases. Empty when this process made the load. */
   readonly workersOf: (phases: readonly string[]) => readonly WorkerRecord[];
+  /** null: none were watched. */
+  readonly pods: PodsRecord | null;
   readonly ending: RunEnding;
 }
 
@@ -83,6 +86,7 @@ export function runRecord(parts: RunRecordParts): RunRecord {
     services: parts.services,
     ...(parts.checks.length === 0 ? {} : { checks: parts.checks }),
     ...(workers.length === 0 ? {} : { workers }),
+    ...(parts.pods === null ? {} : { pods: parts.pods }),
     ending: parts.ending,
   };
 }

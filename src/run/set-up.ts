@@ -4,10 +4,13 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
+import type { Cluster } from "../kubernetes/cluster.js";
+import { referenceIn } from "../kubernetes/references/object-reference.js";
 import type { Crew } from "../load/distributed/crew.js";
 import type { LiveSample, LoadSession } from "../load/session.js";
 import { startLoad } from "../load/start-load.js";
 import type { LiveTrace } from "../measure/run-in-progress.js";
+import { looksAtCluster } from "../plan/cluster/cluster-looks.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import {
   type PlaceholderValues,
@@ -31,6 +34,7 @@ import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
 import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
 import { runEnvironment } from "./checks/run-environment.js";
 import { sentMoments, spansOf } from "./checks/sent-moment.js";
+import type { RunPods } from "./cluster/run-pods.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
 import { LoadPhases } from "./phases/load-phases.js";
@@ -83,6 +87,8 @@ export interface SetUp {
   readonly crew: Crew | null;
   /** The way of the load to a service in a cluster. null: it goes nowhere else than the scenario says. */
   readonly way: ClusterWay | null;
+  /** null: no pods are watched. */
+  readonly pods: RunPods | null;
 }
 
 /** Sets up a run. The run's teardown undoes what it has started, also when it rejects. */
@@ -91,6 +97,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const { stop, teardown, recorder } = control;
   // Nothing was started yet, should none be there.
   const crew = options.workers === null ? null : await gatherCrew(control, options, options.workers);
+  const cluster = await openLooks(control, options);
   const { faults, plan: resolved, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
   const way = await openClusterWay(control, resolved, options.env);
@@ -99,10 +106,11 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const plan: RunPlan = { ...resolved, load: loadOfRun(resolved.load, ids, way) };
   const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
   const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
-  const services = await openServices(control, plan, { ...options, env }, faults);
+  const services = await openServices(control, plan, { ...options, env, cluster }, faults);
   teardown.add("services", () => services.stop());
   const asking = {
     ...options,
+    cluster,
     env: { ...env, ...runEnvironment(names, plan.load.target.url, options.folder) },
   };
   const checks = openChecks(control, plan, { ...asking, idFolder: ids?.folder ?? null });
@@ -117,6 +125,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   await stop.unlessStopped(checks.beforeLoad());
   teardown.add("signals", () => signals.stop());
   await signals.open();
+  const pods = cluster && (await (await import("./cluster/watch-pods.js")).watchPods(control, plan, cluster));
   await warnOfSlowSignals(control, plan, signals);
   const settled: RunPlan = { ...plan, load: await stop.unlessStopped(settleLoad(plan, stop.signal)) };
   const load = await openLoad(control, settled, crew, (reason) => checks.idsLost(reason));
@@ -134,7 +143,14 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
       return ofWay === null ? ofFaults : [...(ofFaults ?? []), ...ofWay];
     },
   });
-  return { plan: settled, faults, services, phases, checks, signals, crew, way };
+  return { plan: settled, faults, services, phases, checks, signals, crew, way, pods };
+}
+
+/** Opens the cluster that is looked at. @returns null when none is. */
+async function openLooks(control: RunControl, { plan, env }: SetUpOptions): Promise<Cluster | null> {
+  if (!looksAtCluster(plan)) return null;
+  const { openForLooks } = await import("./cluster/open-for-looks.js");
+  return openForLooks(control, plan, env);
 }
 
 /** Finds the workers. They work for nobody else until the run is over. */
@@ -228,9 +244,10 @@ function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
 async function openServices(
   control: RunControl,
   plan: RunPlan,
-  { env, net }: SetUpOptions,
+  { env, net, cluster }: SetUpOptions & { readonly cluster: Cluster | null },
   faults: ComposedFaults,
 ): Promise<RunningServices> {
+  const objects = cluster && (await import("./cluster/object-check.js"));
   const untrusted = new AbortController();
   const watching = new AbortController();
   let standing: UnreachableError | null = null;
@@ -252,6 +269,9 @@ async function openServices(
       onLaunch: (service, pid) => faults.serviceStarted(service, pid),
       onProgress: (text) => control.say(text),
       onFailing: () => watching.abort(),
+      ...(cluster && objects
+        ? { objectCheck: (text) => objects.objectCheck(cluster, referenceIn(text)) }
+        : {}),
       onExit: (failure) => control.fail(failure.code, failure.message),
     });
   } catch (error) {
@@ -298,11 +318,12 @@ async function openIds(
 function openChecks(
   control: RunControl,
   plan: RunPlan,
-  { env, net, idFolder }: SetUpOptions & Pick<RunChecksOptions, "idFolder">,
+  { env, net, idFolder, cluster }: SetUpOptions & Pick<RunChecksOptions, "idFolder" | "cluster">,
 ): RunChecks {
   const { recorder } = control;
   return new RunChecks({
     checks: plan.checks,
+    cluster,
     runId: net.runId,
     env,
     secrets: plan.secrets,

@@ -198,6 +198,10 @@ export const ERRORS = {
     exitCode: EXIT.environment,
     hint: "docs/kubernetes.md says what each fault needs of the cluster. What did not fit was not done.",
   },
+  KUBERNETES_NOT_READY: {
+    exitCode: EXIT.environment,
+    hint: "Nothing was started. `kubectl describe` shows more of the object; `readyTimeout` says how long to wait.",
+  },
   KUBERNETES_REFUSED: {
     exitCode: EXIT.environment,
     hint: "The text above is the API server's own answer, or that of a webhook, a quota or a policy. What it refused was not done.",

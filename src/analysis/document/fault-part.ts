@@ -80,6 +80,7 @@ const FINDING_IDS = [
   "processes",
   "containers",
   "cluster",
+  "pods",
   "upstream_died",
   "load_differed",
   "little_crossed",

@@ -14,6 +14,7 @@ import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { mayBeSlowness, saturatedMachine } from "../measurement/saturation.js";
 import { distrust } from "../measurement/validity.js";
 import { patternsOfFault } from "../patterns/patterns-of-fault.js";
+import { podsTold } from "../pods/pods-told.js";
 import { because, reason } from "../reasons/reasons.js";
 import type { Recovery } from "../recovery/timings.js";
 import { faultSlos, recoverySlos } from "../slo/scope.js";
@@ -132,6 +133,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
         targets: fault.proof?.targets ?? [],
         newStatuses: statuses,
         patterns,
+        pods: podsTold(record, fault, during, recovery),
         held,
         clock: clockOfP99(rows),
       }),

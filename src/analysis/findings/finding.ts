@@ -42,6 +42,8 @@ export interface FaultFacts {
   readonly newStatuses: readonly NewStatus[];
   /** What the service did about it. */
   readonly patterns: readonly Pattern[];
+  /** What became of pods that the fault did not do itself. null: nothing, or nobody watched. */
+  readonly pods: Told | null;
   readonly held: FaultReport["heldLonger"] | null;
   /** The clock that the promise on p99 was judged by. null: all promises were judged from when requests were due. */
   readonly clock: LatencyClock | null;

@@ -38,6 +38,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
   if (facts.isUnproven) {
     return [
       ...finding("not_proven", untrusted(facts)),
+      ...finding("pods", facts.pods),
       ...finding("upstream_died", upstreamDied(facts)),
       ...finding("failures", kindsOfFailure(facts)),
       ...finding("sample", sample(facts)),
@@ -50,6 +51,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("processes", processesTold(facts.targets)),
     ...finding("containers", containersTold(facts.targets)),
     ...finding("cluster", clusterDeedsTold(facts.targets)),
+    ...finding("pods", facts.pods),
     ...finding("upstream_died", upstreamDied(facts)),
     ...finding("load_differed", loadDiffered(facts)),
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),

@@ -21,6 +21,8 @@ export async function askIds(
   take: (id: string) => void,
   context: AskContext,
 ): Promise<Unasked | ReadIds> {
+  // The scenario's checks refuse it.
+  if (ask.kind === "kubernetes") throw new Error("an object of a cluster is no set of ids");
   const found = new FoundIds(set, take);
   const asked =
     ask.kind === "http"

@@ -130,6 +130,7 @@ function eventText({ kind, text }: RunEvent): string | null {
   if (kind === "warning") return `warning: ${text}`;
   if (kind === "abort") return `aborted: ${text}`;
   if (kind === "note") return `note: ${text}`;
+  if (kind === "pod") return `pods: ${text}`;
   return kind === "wait" ? text : null;
 }
 

@@ -1,6 +1,6 @@
 /** What has become of a pod between two looks at it. */
 
-import type { ContainerExit, ContainerState, PodState } from "./pod-state.js";
+import type { ContainerExit, ContainerState, PodSnapshot } from "./pod-state.js";
 
 export type PodChange =
   | { readonly kind: "created" }
@@ -22,7 +22,7 @@ export type PodChange =
     };
 
 /** @param wasReady whether it was seen ready at any time before. */
-export function podChanges(before: PodState, now: PodState, wasReady: boolean): readonly PodChange[] {
+export function podChanges(before: PodSnapshot, now: PodSnapshot, wasReady: boolean): readonly PodChange[] {
   return [
     ...now.containers.flatMap((container) => ofContainer(knownAs(before, container.name), container)),
     ...ofPod(before, now, wasReady),
@@ -30,7 +30,7 @@ export function podChanges(before: PodState, now: PodState, wasReady: boolean): 
 }
 
 /** Of a pod that nobody has seen before. Its containers may have been started again already. */
-export function changesOfNew(now: PodState): readonly PodChange[] {
+export function changesOfNew(now: PodSnapshot): readonly PodChange[] {
   const created: PodChange = { kind: "created" };
   return [created, ...podChanges({ ...now, ...NOTHING_YET }, now, false)];
 }
@@ -43,7 +43,7 @@ const NOTHING_YET = {
   containers: [],
 } as const;
 
-function ofPod(before: PodState, now: PodState, wasReady: boolean): readonly PodChange[] {
+function ofPod(before: PodSnapshot, now: PodSnapshot, wasReady: boolean): readonly PodChange[] {
   if (now.isEnding) return before.isEnding ? [] : [{ kind: "deleted" }];
   if (now.failure !== null) return before.failure === null ? [{ kind: "failed", reason: now.failure }] : [];
   if (now.isReady && !before.isReady) return [{ kind: "ready", isFirst: !wasReady }];
@@ -59,7 +59,7 @@ function ofContainer(before: ContainerState | null, now: ContainerState): readon
   return [...restarted, { kind: "stuck", container: now.name, why: now.stuck, lastEnd: now.lastEnd }];
 }
 
-function knownAs({ containers }: PodState, name: string): ContainerState | null {
+function knownAs({ containers }: PodSnapshot, name: string): ContainerState | null {
   return containers.find((each) => each.name === name) ?? null;
 }
 

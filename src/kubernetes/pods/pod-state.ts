@@ -24,7 +24,7 @@ export interface PodOwner {
   readonly name: string;
 }
 
-export interface PodState {
+export interface PodSnapshot {
   readonly uid: string;
   readonly namespace: string;
   readonly name: string;
@@ -46,7 +46,7 @@ export interface PodState {
 /** What a container waits for before each start. Everything else is trouble. */
 const USUAL_WAITS = ["ContainerCreating", "PodInitializing"];
 
-export function podStateOf(pod: ClusterObject): PodState {
+export function podStateOf(pod: ClusterObject): PodSnapshot {
   const { uid, namespace = "", name, labels = {}, deletionTimestamp } = pod.metadata;
   const phase = textAt(pod, "status", "phase");
   const statuses = [

@@ -63,6 +63,13 @@ export function isMistake(parsed: ObjectReference | ReferenceMistake): parsed is
   return "message" in parsed;
 }
 
+/** Of a scenario whose checks have found it right. */
+export function referenceIn(text: string): ObjectReference {
+  const parsed = parseObjectReference(text);
+  if (isMistake(parsed)) throw new Error(`${text}: ${parsed.message}`);
+  return parsed;
+}
+
 /** As a scenario writes it. */
 export function referenceText({ namespace, kind, name, labels }: ObjectReference): string {
   const known = kindOfWord(wordOfKind(kind));

@@ -4,6 +4,7 @@ import type { RecordedLoad, RunEnding, RunRecord } from "../record.js";
 import { maskCheck } from "./mask-check.js";
 import { maskFault } from "./mask-fault.js";
 import { maskPhase } from "./mask-phase.js";
+import { maskPods } from "./mask-pods.js";
 import { apart, type MaskedNames, maskRound } from "./masked-names.js";
 import { maskUrl } from "./masked-texts.js";
 
@@ -66,6 +67,7 @@ export function maskRecord(record: RunRecord, mask: (text: string) => string): R
           })),
         }
       : {}),
+    ...(record.pods ? { pods: maskPods(record.pods, mask) } : {}),
     ending: maskEnding(record.ending, mask),
   };
 }

@@ -1,10 +1,11 @@
+import { referenceIn } from "../../kubernetes/references/object-reference.js";
 import type { PemFiles } from "../../scenario/read/named-files.js";
 import type { Scenario } from "../../scenario/read-scenario.js";
 import type { CheckInput } from "../../scenario/schema/check.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Slo } from "../../slo/slo.js";
 import { buildTls } from "../client-tls.js";
-import type { CheckExpectation, CheckSpec, CommandAsk, HttpAsk, IdSetSpec } from "./check-spec.js";
+import type { CheckExpectation, CheckSpec, IdSetSpec } from "./check-spec.js";
 
 /** A check that an SLO on completion names looks so often, unless it says how often. */
 const USUAL_EVERY_MS = 1_000;
@@ -43,12 +44,13 @@ function everyFor({ name, of }: CheckInput, slos: readonly Slo[]): number | null
   return Math.min(USUAL_EVERY_MS, Math.max(LEAST_EVERY_MS, enough));
 }
 
-/** The scenario's checks refuse one that has neither `run` nor `http`. */
+/** The scenario's checks refuse one that asks nobody. */
 function buildAsk(
-  { run, shell, env, http }: CheckInput,
+  { run, shell, env, http, kubernetes }: CheckInput,
   cwd: string,
   files: PemFiles | null | undefined,
-): CommandAsk | HttpAsk {
+): CheckSpec["ask"] {
+  if (kubernetes !== undefined) return { kind: "kubernetes", object: referenceIn(kubernetes) };
   if (http !== undefined) {
     const { url, headers, tls } = typeof http === "string" ? { url: http } : http;
     return { kind: "http", url, headers: headers ?? {}, tls: buildTls(tls, files) };

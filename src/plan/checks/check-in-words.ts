@@ -1,12 +1,20 @@
+import { referenceText } from "../../kubernetes/references/object-reference.js";
 import type { Conditions, PlainValue } from "../../requests/answers/expectation.js";
 import type { CheckExpectation, CheckSpec, CommandAsk } from "./check-spec.js";
 
 /** What no shell reads in a way of its own. */
 const PLAIN_WORD = /^[\w@%+=:,./-]+$/;
 
-/** Whom a check asks: its command, or its URL. */
+/** Whom a check asks: its command, its URL, or an object of a cluster. */
 export function askedText({ ask }: Pick<CheckSpec, "ask">): string {
-  return ask.kind === "http" ? ask.url : commandText(ask);
+  switch (ask.kind) {
+    case "http":
+      return ask.url;
+    case "command":
+      return commandText(ask);
+    case "kubernetes":
+      return referenceText(ask.object);
+  }
 }
 
 /** As it could be typed into a shell. */

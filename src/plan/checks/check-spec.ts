@@ -1,3 +1,4 @@
+import type { ObjectReference } from "../../kubernetes/references/object-reference.js";
 import type { Conditions, Expectation, PlainValue } from "../../requests/answers/expectation.js";
 import type { AskedCommand } from "../../support/outside/ask-command.js";
 import type { ClientTls } from "../../support/outside/bounded-request.js";
@@ -11,7 +12,7 @@ export type CheckTime = "baseline" | "fault" | "recovery" | "end";
  */
 export interface CheckSpec {
   readonly name: string;
-  readonly ask: CommandAsk | HttpAsk;
+  readonly ask: CommandAsk | HttpAsk | ObjectAsk;
   readonly when: readonly CheckTime[];
   /**
    * How often it is asked during those phases as well. A set of ids is read so often from the begin of the load to its end.
@@ -56,6 +57,12 @@ export interface HttpAsk {
   readonly headers: Readonly<Record<string, string>>;
   /** null: Node's defaults. */
   readonly tls: ClientTls | null;
+}
+
+/** An object of a cluster. Its JSON is the answer. */
+export interface ObjectAsk {
+  readonly kind: "kubernetes";
+  readonly object: ObjectReference;
 }
 
 /** What an answer must be. All that is given must hold. */

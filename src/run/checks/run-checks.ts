@@ -1,7 +1,8 @@
-import { ask } from "../../checks/ask.js";
+import { type AskCheckContext, ask } from "../../checks/ask.js";
 import type { Judged } from "../../checks/asked.js";
 import type { MomentOf } from "../../checks/ids/compare-ids.js";
 import { judgeAnswer } from "../../checks/judge-answer.js";
+import type { Cluster } from "../../kubernetes/cluster.js";
 import type { CheckRecord } from "../../measure/checks/check-record.js";
 import type { CompletionsRecord } from "../../measure/checks/completions-record.js";
 import type { IdsRecord } from "../../measure/checks/ids-record.js";
@@ -11,7 +12,6 @@ import type { FaultRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
 import { FaultlineError } from "../../support/errors.js";
-import type { AskContext } from "../../support/outside/ask-command.js";
 import { redact } from "../../support/redact.js";
 import { atUsualPriority } from "../machine/priority.js";
 import { MarkedCommands, type MarkedCommandsOptions } from "../processes/marked-commands.js";
@@ -39,6 +39,8 @@ export interface AskedPhase {
 
 export interface RunChecksOptions extends MarkedCommandsOptions {
   readonly checks: readonly CheckSpec[];
+  /** Where objects are read. null or missing: no check asks for one. */
+  readonly cluster?: Cluster | null;
   /** The environment that commands inherit. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
@@ -276,13 +278,14 @@ export class RunChecks implements PhaseChecks {
     return judged;
   }
 
-  #context({ name, ask: whom, timeoutMs }: CheckSpec): AskContext {
+  #context({ name, ask: whom, timeoutMs }: CheckSpec): AskCheckContext {
     const mark = whom.kind === "command" ? this.#commands.markOf(`check ${name}`) : {};
     return {
       env: { ...this.#options.env, ...mark },
       timeoutMs,
       signal: this.#signal,
       starting: atUsualPriority,
+      cluster: this.#options.cluster ?? null,
     };
   }
 

@@ -14,6 +14,7 @@ import type { Slo } from "../../slo/slo.js";
 import { monotonicMs, Patience, sleep, withDeadline } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 import type { PhaseChecks } from "../checks/run-checks.js";
+import type { RunPods } from "../cluster/run-pods.js";
 import type { RunSignals } from "../signals/run-signals.js";
 import { AcceptedConnections } from "./accepted-connections.js";
 import type { LoadPhases } from "./load-phases.js";
@@ -49,6 +50,8 @@ export interface RunParts {
   readonly checks: PhaseChecks | null;
   /** null: the scenario has none. */
   readonly signals: Pick<RunSignals, "begin" | "end" | "settled"> | null;
+  /** null: no pods are watched. */
+  readonly pods?: Pick<RunPods, "look"> | null;
 }
 
 /** What one phase is. */
@@ -193,23 +196,27 @@ export class PhaseRunner {
    * take.
    */
   async settle(): Promise<PhaseRecord> {
-    const { phases, stop, recorder, checks, signals } = this.#parts;
+    const { phases, stop, recorder, checks, signals, pods } = this.#parts;
     const asked = checks?.end();
     const read = signals?.end(this.#phaseEndMs);
+    const looked = pods?.look();
     const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
     this.#phaseEndMs = 0;
     if (asked) await this.#awaitAnswers(asked);
     if (read && this.#awaitsSignals) await this.#awaitAnswers(read);
+    if (looked) await this.#awaitAnswers(looked);
     await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId)]);
     return recorder.withCrossed(measured);
   }
 
   /** Ends the phase, and the load with it. Then the checks have their turn. */
   async end(): Promise<void> {
-    const { phases, stop, checks, signals } = this.#parts;
+    const { phases, stop, checks, signals, pods } = this.#parts;
     const asked = checks?.end();
     const read = signals?.end(this.#phaseEndMs);
+    const looked = pods?.look();
     await stop.unlessStopped(phases.end(this.#phaseEndMs));
+    if (looked) await stop.unlessStopped(looked);
     if (asked) await stop.unlessStopped(asked);
     if (read) await stop.unlessStopped(read);
     if (signals) await stop.unlessStopped(signals.settled());

@@ -1,3 +1,4 @@
+import { isReferenceText } from "../../kubernetes/references/object-reference.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import { addressOf } from "../../support/address.js";
 import { FaultlineError } from "../../support/errors.js";
@@ -17,7 +18,8 @@ export function checkAllowed(plan: Pick<RunPlan, "allowedHosts" | "services" | "
     check(hostIn(upstream), `the upstream of proxy "${name}" is ${upstream}`);
   }
   for (const { name, ready } of plan.services) {
-    if (ready !== null) check(hostOfUrl(ready), `service "${name}" is ready at ${ready}`);
+    if (ready !== null && !isReferenceText(ready))
+      check(hostOfUrl(ready), `service "${name}" is ready at ${ready}`);
   }
   const { url, socketPath, isInCluster } = plan.load.target;
   // Its API server is looked at when that is opened.

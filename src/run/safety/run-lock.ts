@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { dockerClaim } from "../../faults/kinds/docker/action.js";
 import { USUAL_ENGINE } from "../../faults/kinds/docker/engine-address.js";
 import { hasTargetUrl } from "../../faults/kinds/index.js";
+import { isReferenceText } from "../../kubernetes/references/object-reference.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import { plannedActions } from "../../plan/steps.js";
 import { addressOf, bareHost } from "../../support/address.js";
@@ -30,7 +31,9 @@ export function claimsOf(
   const project = docker?.project ?? (COMPOSE_PROJECT_NAME === "" ? null : COMPOSE_PROJECT_NAME);
   const server = toxiproxyUrl === null ? null : new URL(toxiproxyUrl);
   const listens = proxies.map((proxy) => proxy.listen).filter((listen) => !listen.includes("${"));
-  const ready = services.flatMap((service) => service.ready ?? []).filter((text) => !text.includes("${"));
+  const ready = services
+    .flatMap((service) => service.ready ?? [])
+    .filter((text) => !text.includes("${") && !isReferenceText(text));
   const claims = [
     // A server on another machine listens there. Its proxies are claimed by name.
     ...(server && !isLocal(server.hostname) ? [] : listens.map((listen) => addressClaim(`tcp://${listen}`))),

@@ -1,5 +1,6 @@
 /** Where services are to listen, as their ready checks say. */
 
+import { isReferenceText } from "../../kubernetes/references/object-reference.js";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { type Address, addressOf, formatAddress } from "../../support/address.js";
 import { FaultlineError } from "../../support/errors.js";
@@ -12,7 +13,7 @@ import { isListening } from "../reach/tcp-probe.js";
  * listener of this run.
  */
 export function listenAddress({ ready }: ServiceSpec, own: Iterable<string>): Address | null {
-  if (ready === null) return null;
+  if (ready === null || isReferenceText(ready)) return null;
   const address = addressOf(new URL(ready));
   return isLoopback(address.host) && !isOwnListener(address, own) ? address : null;
 }
@@ -27,7 +28,7 @@ export async function refuseForeignListeners(
   own: readonly string[],
 ): Promise<void> {
   for (const { name, ready } of specs) {
-    if (ready === null) continue;
+    if (ready === null || isReferenceText(ready)) continue;
     const address = addressOf(new URL(ready));
     if (isOwnListener(address, own) || !(await isListening(address.host, address.port))) continue;
     throw new FaultlineError(

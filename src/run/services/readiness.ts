@@ -1,5 +1,6 @@
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { isReferenceText } from "../../kubernetes/references/object-reference.js";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import { addressOf } from "../../support/address.js";
 import { Patience, sleep } from "../../support/clock.js";
@@ -66,14 +67,22 @@ async function waitFor(check: ReadyCheck, patience: Patience, signal: AbortSigna
   }
 }
 
-/** What a service's `ready` asks for. `run` runs `ready.command`, and resolves as `look` does. */
+export interface ReadyTools {
+  /** Runs `ready.command`, and resolves as `look` does. */
+  readonly run: (timeoutMs: number) => Promise<string | null>;
+  /** For an object of a cluster. */
+  readonly objectCheck: (reference: string) => ReadyCheck;
+}
+
+/** What a service's `ready` asks for. */
 export function readyChecks(
   { ready, readyLog, readyCommand }: ServiceSpec,
   logLine: LogLine | null,
-  run: (timeoutMs: number) => Promise<string | null>,
+  { run, objectCheck }: ReadyTools,
 ): readonly ReadyCheck[] {
   const checks: ReadyCheck[] = [];
-  if (ready !== null) {
+  if (ready !== null && isReferenceText(ready)) checks.push(objectCheck(ready));
+  else if (ready !== null) {
     const look = (leftMs: number) => probe(ready, Math.min(leftMs, PROBE_MS));
     checks.push({ text: ready, pauseMs: PAUSE_MS, look });
   }

@@ -3,7 +3,7 @@
 import type { Command, ServiceSpec } from "../../plan/run-plan.js";
 import type { Environment } from "./inherited-environment.js";
 import type { OutputTail } from "./output-tail.js";
-import { type ReadyCheck, readyChecks } from "./readiness.js";
+import { type ReadyCheck, type ReadyTools, readyChecks } from "./readiness.js";
 import { type CommandFailure, commandName, runCleanup, runServiceCommand } from "./service-command.js";
 import type { ServiceJournal } from "./service-journal.js";
 import type { ServiceProcess } from "./service-process.js";
@@ -21,6 +21,12 @@ export interface ServiceCommandsOptions {
   readonly secrets: readonly string[];
   readonly journal?: ServiceJournal;
   readonly onProgress?: (text: string) => void;
+  /** Missing: no service waits for an object of a cluster. */
+  readonly objectCheck?: ReadyTools["objectCheck"];
+}
+
+function noCluster(reference: string): never {
+  throw new Error(`${reference}: no cluster was opened`);
 }
 
 export class ServiceCommands {
@@ -66,12 +72,13 @@ export class ServiceCommands {
     const { readyCommand: command } = service;
     const { runId, env, secrets, journal } = this.#options;
     if (command !== null) journal?.serviceStarting(commandName(service.name, "ready"), null);
-    return readyChecks(service, logLine, async (timeoutMs) => {
+    const run = async (timeoutMs: number) => {
       if (command === null) return null;
       const options = { runId, env, secrets, timeoutMs, signal: signal() };
       const failure = await runServiceCommand({ service, command, role: "ready" }, options);
       return failure && [failure.how, failure.lastLine].filter((part) => part !== "").join(": ");
-    });
+    };
+    return readyChecks(service, logLine, { run, objectCheck: this.#options.objectCheck ?? noCluster });
   }
 
   /** Resolves with what could not be done. */

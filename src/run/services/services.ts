@@ -10,7 +10,7 @@ import type { Environment } from "./inherited-environment.js";
 import { listenAddress, refuseForeignListeners } from "./listen-address.js";
 import { LogLine } from "./log-line.js";
 import type { OutputTail } from "./output-tail.js";
-import { type ReadyCheck, waitUntilReady } from "./readiness.js";
+import { type ReadyCheck, type ReadyTools, waitUntilReady } from "./readiness.js";
 import { type BegunService, ServiceCommands } from "./service-commands.js";
 import type { ServiceJournal } from "./service-journal.js";
 import { ENDED_WELL, ServiceProcess, serviceOutput } from "./service-process.js";
@@ -37,6 +37,8 @@ export interface StartServicesOptions {
   readonly onExit?: (failure: FaultlineError) => void;
   /** Is called when the first process of a service has just begun. When it throws, the service has failed. */
   readonly onLaunch?: (service: string, pid: number) => void;
+  /** For services that wait for an object of a cluster. */
+  readonly objectCheck?: ReadyTools["objectCheck"];
   /** Progress in words: "starting shop", "shop is ready after 0.3 s". */
   readonly onProgress?: (text: string) => void;
 }

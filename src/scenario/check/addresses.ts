@@ -1,4 +1,5 @@
 import { engineAddressHelp, parseEngineAddress } from "../../faults/kinds/docker/engine-address.js";
+import { isReferenceText } from "../../kubernetes/references/object-reference.js";
 import { isClusterTarget } from "../../notation/cluster-target.js";
 import { targetSchemes } from "../../requests/kinds.js";
 import {
@@ -20,6 +21,7 @@ import { checkSlots, withSamples } from "./address-slots.js";
 import { CLUSTER_HELP, checkClusterTarget, isNearlyCluster } from "./cluster-target.js";
 import type { CheckContext } from "./context.js";
 import { targetUrls } from "./faults/target-urls.js";
+import { checkAwaitedObject } from "./references.js";
 import { telemetryUrls } from "./telemetry.js";
 
 /** Checks where the run connects to: the address is well formed, its protocol is spoken, and the host is allowed. */
@@ -51,6 +53,10 @@ export function checkAddresses(context: CheckContext): void {
   for (const [name, service] of Object.entries(valid.services ?? {})) {
     const ready = readyUrl(service?.ready);
     if (ready === null) continue;
+    if (isReferenceText(ready.url)) {
+      checkAwaitedObject(context, ready.url, ["services", name, ...ready.at]);
+      continue;
+    }
     const at = context.at("services", name, ...ready.at);
     if (refusesPort(context, ready.url, at)) continue;
     const url = urlOf(ready.url);
@@ -61,7 +67,8 @@ export function checkAddresses(context: CheckContext): void {
     ) {
       const help =
         "For example http://127.0.0.1:3000/health, grpc://127.0.0.1:50051 or tcp://127.0.0.1:6379.";
-      const message = "expected http://…, https://…, grpc://host:port or tcp://host:port";
+      const message =
+        "expected http://…, https://…, grpc://host:port, tcp://host:port or k8s://NAMESPACE/KIND/NAME";
       context.diagnostics.error("wrong-value", at, message, help);
     } else if (url.protocol.startsWith("grpc") && !isPercentText(url.pathname)) {
       const help = "For example grpc://127.0.0.1:50051/shop.Quotes. A percent sign is written %25.";

@@ -8,6 +8,7 @@ import type { CheckInput } from "../schema/check.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { checkIds } from "./ids.js";
+import { checkReference } from "./references.js";
 import { checkServersTls } from "./tls.js";
 
 type CheckParts = ValidParts<CheckInput>;
@@ -27,33 +28,74 @@ export function checkChecks(context: CheckContext): void {
     }
     checkAsking(context, check, at);
     checkTimes(context, check, at);
-    if (context.has(...at, "of")) checkIds(context, check, at);
-    else checkExpected(context, check, at);
+    if (!context.has(...at, "of")) checkExpected(context, check, at);
+    else if (check.kubernetes === undefined) checkIds(context, check, at);
   }
 }
 
-/** Keys that say how a command runs. */
-const OF_COMMAND = ["shell", "env", "cwd"] as const;
+/** Ways to ask, with the keys that only they take, and the parts of `expect` that only they have. */
+const WAYS = [
+  {
+    key: "run",
+    form: "`run: COMMAND`, which prints the answer",
+    beside: ["shell", "env", "cwd"],
+    expects: ["exit"],
+  },
+  { key: "http", form: "`http: URL`", beside: [], expects: ["status"] },
+  { key: "kubernetes", form: "`kubernetes: k8s://NAMESPACE/KIND/NAME`", beside: [], expects: [] },
+] as const;
 
-function checkAsking(context: CheckContext, { run, shell, http }: CheckParts, at: TreePath): void {
+function checkAsking(
+  context: CheckContext,
+  { run, shell, http, kubernetes }: CheckParts,
+  at: TreePath,
+): void {
   const { diagnostics } = context;
-  const [hasRun, hasHttp] = [!context.lacks(...at, "run"), !context.lacks(...at, "http")];
-  if (hasRun && hasHttp && context.has(...at, "http")) {
-    const help = "Each asks in its own way: make two checks of it.";
-    diagnostics.error("conflict", context.key(...at, "http"), "a check asks by `run` or by `http`", help);
-  } else if (!hasRun && !hasHttp) {
-    const help = "Give `run: COMMAND`, which prints the answer, or `http: URL`.";
+  const used = WAYS.filter(({ key }) => !context.lacks(...at, key));
+  const [first, second] = used;
+  if (first === undefined) {
+    const help = `Give ${anyOf(WAYS.map(({ form }) => form))}.`;
     diagnostics.error("missing-key", context.at(...at), "the check asks nobody", help);
+  } else if (second !== undefined && context.has(...at, second.key)) {
+    const help = "Each asks in its own way: make two checks of it.";
+    const message = `a check asks by \`${first.key}\` or by \`${second.key}\``;
+    diagnostics.error("conflict", context.key(...at, second.key), message, help);
   }
   if (shell === true && run !== undefined && typeof run !== "string") {
     const message = "with `shell: true` the command is one text";
     diagnostics.error("conflict", context.at(...at, "run"), message);
   }
   if (typeof http === "object") checkServersTls(context, [...at, "http"], http.tls, [http.url]);
-  const beside = OF_COMMAND.find((key) => context.has(...at, key));
-  if (beside && !hasRun && hasHttp) {
-    diagnostics.error("conflict", context.key(...at, beside), `\`${beside}\` is for \`run\``);
+  if (kubernetes !== undefined) checkObject(context, kubernetes, at);
+  for (const { key, beside } of first === undefined ? [] : WAYS) {
+    const foreign = beside.find((name) => context.has(...at, name));
+    if (foreign && context.lacks(...at, key))
+      diagnostics.error("conflict", context.key(...at, foreign), `\`${foreign}\` is for \`${key}\``);
   }
+}
+
+/** "a, b or c" */
+function anyOf(words: readonly string[]): string {
+  return [words.slice(0, -1).join(", "), ...words.slice(-1)].join(" or ");
+}
+
+/** One object, of which a path names what is looked at. */
+function checkObject(context: CheckContext, text: string, at: TreePath): void {
+  const { diagnostics } = context;
+  const object = checkReference(context, text, [...at, "kubernetes"]);
+  if (object?.name === null) {
+    const help = "Make a check for each, or ask what makes them: k8s://shop/deployment/cart.";
+    diagnostics.error("conflict", context.at(...at, "kubernetes"), "a check asks for one object", help);
+  }
+  if (context.has(...at, "of")) {
+    diagnostics.error("conflict", context.key(...at, "of"), "an object of a cluster is no set of ids");
+    return;
+  }
+  const other = (["number", "text"] as const).find((key) => context.has(...at, "expect", key));
+  if (other === undefined) return;
+  const help = 'For example expect: { json: { $.status.availableReplicas: ">= 2" } }.';
+  const message = `of an object \`json\` is expected, not \`${other}\``;
+  diagnostics.error("conflict", context.key(...at, "expect", other), message, help);
 }
 
 function checkTimes(context: CheckContext, { when, every, within }: CheckParts, at: TreePath): void {
@@ -113,11 +155,9 @@ function checkExpected(context: CheckContext, { expect }: CheckParts, at: TreePa
     const message = `expected a map with one or more of ${EXPECTED.join(", ")}`;
     diagnostics.error("wrong-value", context.at(...path), message);
   }
-  for (const [key, needed] of [
-    ["exit", "run"],
-    ["status", "http"],
-  ] as const) {
-    if (!context.has(...path, key) || !context.lacks(...at, needed)) continue;
+  for (const { key: needed, expects } of WAYS) {
+    const [key] = expects;
+    if (key === undefined || !context.has(...path, key) || !context.lacks(...at, needed)) continue;
     const message = `\`${key}\` is for checks that ask by \`${needed}\``;
     diagnostics.error("conflict", context.key(...path, key), message);
   }

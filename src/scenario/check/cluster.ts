@@ -1,9 +1,10 @@
 import { isClusterTarget, parseClusterTarget } from "../../notation/cluster-target.js";
-import { shellWord } from "../../support/printable.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { TreePath } from "../text/tree.js";
 import type { CheckContext } from "./context.js";
 import { faultParts } from "./faults/fault-parts.js";
+import { checkGranted } from "./granted.js";
+import { checkAwaitedObject, hasReferences } from "./references.js";
 
 /** They hold what makes the cluster one. */
 const OF_THE_CLUSTER = ["kube-system", "kube-public", "kube-node-lease"];
@@ -22,13 +23,34 @@ export function checkCluster(context: CheckContext): void {
       context.diagnostics.error("missing-key", context.key(...at, kind.name), MISSING, NAME_IT);
       continue;
     }
+    if (context.lacks("kubernetes", "namespaces")) {
+      const help = "Name them: kubernetes: { namespaces: [shop] }.";
+      const message = "`namespaces` of `kubernetes` is missing: which of them may be touched?";
+      context.diagnostics.error("missing-key", context.at("kubernetes"), message, help);
+      continue;
+    }
     for (const { list, name, path } of kind.cluster?.(input) ?? [])
       checkUse(context, list, name, [...at, ...path]);
     for (const { grant, what, path } of kind.clusterCode?.(input) ?? [])
       checkGranted(context, grant, `${what}: that runs code in the cluster`, [...at, ...path]);
   }
-  if (isUsed || !context.has("kubernetes")) return;
-  context.diagnostics.warning("suspicious", context.key("kubernetes"), "no fault acts in this cluster");
+  checkAwaited(context);
+  const looks = ["watch", "ready"].some((key) => context.has("kubernetes", key));
+  if (isUsed || looks || !context.has("kubernetes") || hasReferences(context)) return;
+  const help = "To have its pods on the timeline: kubernetes: { watch: [shop] }.";
+  context.diagnostics.warning("suspicious", context.key("kubernetes"), "no fault acts in this cluster", help);
+}
+
+/** What the scenario waits for before anything is started. */
+function checkAwaited(context: CheckContext): void {
+  const { ready } = context.parts.valid.kubernetes ?? {};
+  const at = ["kubernetes", "ready"];
+  if (typeof ready === "string") checkAwaitedObject(context, ready, at);
+  for (const [index, text] of (typeof ready === "string" ? [] : (ready ?? [])).entries())
+    if (text !== undefined) checkAwaitedObject(context, text, [...at, index]);
+  if (!context.has("kubernetes", "readyTimeout") || context.has("kubernetes", "ready")) return;
+  const message = "`readyTimeout` has nothing to wait for: `ready` is missing";
+  context.diagnostics.warning("suspicious", context.key("kubernetes", "readyTimeout"), message);
 }
 
 /** @returns whether the load goes into the cluster. */
@@ -57,7 +79,7 @@ function checkUse(context: CheckContext, list: "namespaces" | "nodes", name: str
 }
 
 function checkNamed(context: CheckContext): void {
-  const { namespaces = [], nodes = [] } = context.parts.valid.kubernetes ?? {};
+  const { namespaces = [], nodes = [], watch = [] } = context.parts.valid.kubernetes ?? {};
   for (const [index, name] of namespaces.entries()) {
     if (name === undefined) continue;
     const at = ["kubernetes", "namespaces", index];
@@ -66,6 +88,12 @@ function checkNamed(context: CheckContext): void {
       context.diagnostics.warning("suspicious", context.at(...at), message);
     }
     checkGranted(context, name, `no fault or load in the namespace \`${name}\``, at);
+  }
+  for (const [index, name] of watch.entries()) {
+    const at = ["kubernetes", "watch", index];
+    if (name !== undefined && watch.indexOf(name) !== index)
+      context.diagnostics.error("duplicate", context.at(...at), `\`${name}\` stands there twice`);
+    else if (name !== undefined) checkGranted(context, name, `no look into the namespace \`${name}\``, at);
   }
   for (const [index, name] of nodes.entries()) {
     if (name === undefined) continue;
@@ -77,16 +105,5 @@ function checkNamed(context: CheckContext): void {
     context.at("kubernetes", "context"),
     "a scenario that is not trusted does not choose the cluster",
     "Leave it out: the current context of the kubeconfig is taken.",
-  );
-}
-
-function checkGranted(context: CheckContext, what: string, refused: string, at: TreePath): void {
-  const { untrusted } = context;
-  if (untrusted === null || untrusted.kubernetes?.includes(what)) return;
-  context.diagnostics.error(
-    "untrusted",
-    context.at(...at),
-    `a scenario that is not trusted gets ${refused}`,
-    `If it may act there: --allow-kubernetes ${shellWord(what)}.`,
   );
 }

@@ -137,6 +137,13 @@ export const check = z.strictObject(
         samples: ["http://127.0.0.1:3000/admin/stock"],
       })
       .optional(),
+    kubernetes: text("k8s://NAMESPACE/KIND/NAME")
+      .meta({
+        description:
+          "An object of a cluster, which is read; its JSON is the answer (docs/kubernetes.md). Secrets are not read.",
+        samples: ["k8s://shop/deployment/cart"],
+      })
+      .optional(),
     when: list(
       choice(["baseline", "fault", "recovery", "end"]),
       "a list of baseline, fault, recovery and end",
@@ -208,7 +215,7 @@ export const check = z.strictObject(
     duplicated: most("there more often than they were sent"),
     unexpected: most("refused or never sent, and there"),
   },
-  { error: "a map with `name`, `run` or `http`, and what is expected" },
+  { error: "a map with `name`, `run`, `http` or `kubernetes`, and what is expected" },
 );
 
 export type CheckInput = z.output<typeof check>;

@@ -125,7 +125,10 @@ export const scenarioSchema = z
         .meta({ description: "The Docker engine that `docker:` faults go through (docs/docker.md)." })
         .optional(),
       kubernetes: clusterSchema
-        .meta({ description: "The cluster that faults may act in, and where in it (docs/kubernetes.md)." })
+        .meta({
+          description:
+            "The cluster that faults may act in, where in it, and what of it is looked at (docs/kubernetes.md).",
+        })
         .optional(),
       load: load.meta({ description: "The requests that are sent all the while." }),
       phases: phases.meta({ description: "How long each part of the run lasts." }).prefault({}),

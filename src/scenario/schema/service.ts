@@ -7,7 +7,7 @@ const COMMANDS = "a command, or a list of commands";
 /** Each command is a text, or a list of its words. */
 const commands = () => z.union([text("a command"), list(command(), COMMANDS)], { error: COMMANDS });
 
-const URL_OF = "http://…, https://…, grpc://host:port or tcp://host:port";
+const URL_OF = "http://…, https://…, grpc://host:port, tcp://host:port or k8s://NAMESPACE/KIND/NAME";
 const READY = `${URL_OF}, or a map with \`url\`, \`log\` or \`command\``;
 
 /** All that is given has to hold. */
@@ -17,7 +17,7 @@ const readyMap = z
       url: text(URL_OF)
         .meta({
           description:
-            "Answers: http:// and https:// below status 500, grpc:// and grpcs:// when its health service says SERVING, tcp:// when it connects.",
+            "Answers: http:// and https:// below status 500, grpc:// and grpcs:// when its health service says SERVING, tcp:// when it connects, k8s:// when the object is ready (docs/kubernetes.md).",
           samples: ["tcp://127.0.0.1:5432"],
         })
         .optional(),
@@ -106,7 +106,7 @@ export const service = z
         .union([text(READY), readyMap], { error: READY })
         .meta({
           description:
-            "Ready when this answers: http:// and https:// below status 500, grpc:// and grpcs:// when its health service says SERVING, tcp:// when it connects. Or a map; all that it says has to hold.",
+            "Ready when this answers: http:// and https:// below status 500, grpc:// and grpcs:// when its health service says SERVING, tcp:// when it connects, k8s:// when the object is ready (docs/kubernetes.md). Or a map; all that it says has to hold.",
           samples: ["http://127.0.0.1:3000/health", { log: "ready for connections" }],
         })
         .optional(),

@@ -308,7 +308,7 @@ export class ApiDouble {
       );
     };
     const instead = this.instead(seen);
-    if (instead === "hang") return;
+    if (instead === "hang" || instead === "silent") return;
     if (instead === "cut") {
       socket.destroy();
       return;

@@ -78,7 +78,7 @@ test.each([
   ["  shop: { run: a, ready: { file: x } }", "12:28 unknown key `file` in services.shop.ready"],
   [
     "  shop: { run: a, ready: { url: 127.0.0.1 } }",
-    "12:33 expected http://…, https://…, grpc://host:port or tcp://host:port",
+    "12:33 expected http://…, https://…, grpc://host:port, tcp://host:port or k8s://NAMESPACE/KIND/NAME",
   ],
   ["  shop: { run: a, ready: { url: 'http://example.com' } }", "12:33 example.com is not this machine"],
   [

@@ -1,0 +1,31 @@
+import type { Cluster } from "../../kubernetes/cluster.js";
+import { openCluster } from "../../kubernetes/open-cluster.js";
+import { referenceText } from "../../kubernetes/references/object-reference.js";
+import { refuseMissingNamespace } from "../../kubernetes/refuse-missing-namespace.js";
+import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
+import { looksRights } from "../../plan/cluster/cluster-looks.js";
+import type { RunPlan } from "../../plan/run-plan.js";
+import type { RunControl } from "../run-control.js";
+import { awaitObjects } from "./object-check.js";
+
+type Env = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Opens the cluster that a scenario looks at, asks for the namespaces and rights that this needs, and waits for the objects that
+ * have to be ready. The run's teardown closes it.
+ * @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED, KUBERNETES_NOT_READY
+ */
+export async function openForLooks(control: RunControl, plan: RunPlan, env: Env): Promise<Cluster> {
+  const { clusterLooks, allowedHosts } = plan;
+  const cluster = await openCluster(clusterLooks, { env, allowedHosts });
+  control.teardown.add("connections to the cluster", () => cluster.close());
+  control.say(`looking at ${cluster.words}`);
+  const { stop } = control;
+  await stop.unlessStopped(refuseMissingRights(cluster, looksRights(plan)));
+  for (const name of clusterLooks.watch) await stop.unlessStopped(refuseMissingNamespace(cluster, name));
+  const { ready, readyTimeoutMs } = clusterLooks;
+  if (ready.length === 0) return cluster;
+  control.say(`waiting for ${ready.map(referenceText).join(", ")}`);
+  await stop.unlessStopped(awaitObjects(cluster, ready, readyTimeoutMs, stop.signal));
+  return cluster;
+}

@@ -1,0 +1,77 @@
+import { afterEach, beforeEach, expect, test } from "vitest";
+import { ask } from "../../src/checks/ask.js";
+import { judgeAnswer } from "../../src/checks/judge-answer.js";
+import type { Cluster } from "../../src/kubernetes/cluster.js";
+import { DEPLOYMENT } from "../../src/kubernetes/objects.js";
+import { openCluster } from "../../src/kubernetes/open-cluster.js";
+import { referenceIn } from "../../src/kubernetes/references/object-reference.js";
+import type { CheckExpectation } from "../../src/plan/checks/check-spec.js";
+import { type ApiDouble, startApiDouble } from "../helpers/kubernetes/api-double.js";
+
+let double: ApiDouble;
+let cluster: Cluster;
+
+beforeEach(async () => {
+  double = await startApiDouble();
+  double.controllers.stop();
+  cluster = await openCluster({ context: null }, { env: double.env, allowedHosts: [] });
+});
+
+afterEach(async () => {
+  cluster.close();
+  await double.close();
+});
+
+const expected: CheckExpectation = {
+  exit: null,
+  status: null,
+  number: null,
+  text: null,
+  json: { "$.status.availableReplicas": { ">=": 2 } },
+};
+
+async function judged(timeoutMs = 5_000, mostBytes?: number) {
+  const context = {
+    env: {},
+    timeoutMs,
+    signal: new AbortController().signal,
+    starting: <T>(start: () => T) => start(),
+    cluster,
+  };
+  const whom = { kind: "kubernetes", object: referenceIn("k8s://shop/deployment/cart") } as const;
+  return judgeAnswer(expected, await ask({ ask: whom }, context, mostBytes));
+}
+
+function putCart(availableReplicas: number): void {
+  double.put(DEPLOYMENT, {
+    metadata: { name: "cart", namespace: "shop" },
+    spec: { note: "x".repeat(1_000) },
+    status: { availableReplicas },
+  });
+}
+
+test("what a path names in an object is held against what was expected", async () => {
+  putCart(2);
+  expect(await judged()).toEqual({ kind: "held" });
+  putCart(1);
+  const broken = await judged();
+  expect(broken.kind).toBe("broken");
+  expect(JSON.stringify(broken)).toContain("$.status.availableReplicas");
+});
+
+test("an object that is not there is an answer: the check does not hold", async () => {
+  expect(await judged()).toEqual({ kind: "broken", reason: "there is no deployment shop/cart" });
+});
+
+test("without an answer nothing is known, and nothing of the object is shown", async () => {
+  putCart(2);
+  expect(await judged(5_000, 100)).toMatchObject({ kind: "unasked", why: "too_much", output: "" });
+  double.may = () => false;
+  expect(await judged()).toMatchObject({
+    kind: "unasked",
+    why: "no_answer",
+    reason: expect.stringContaining("the right is missing to get deployments.apps in namespace shop"),
+  });
+  double.instead = () => "hang";
+  expect(await judged(300)).toMatchObject({ kind: "unasked", why: "late" });
+});
