@@ -144,7 +144,16 @@ function idOf(status: number, body: unknown, { name }: AskedOfCluster): ClusterP
  */
 function isMissingRight(body: unknown): boolean {
   const said = textAt(body, "message") ?? "";
-  return said === "" || (/\bcannot \w+ (?:resource|path)\b/.test(said) && !/^admission webhook "/.test(said));
+  return (
+    said === "" ||
+    isBareRefusal(body) ||
+    (/\bcannot \w+ (?:resource|path)\b/.test(said) && !/^admission webhook "/.test(said))
+  );
+}
+
+/** Only that it is refused, as where a server asks for a right by itself: `pods "cart-1" is forbidden: `. */
+export function isBareRefusal(body: unknown): boolean {
+  return / is forbidden:\s*$/.test(textAt(body, "message") ?? "");
 }
 
 /** The server could not ask a webhook, whose `failurePolicy` is Fail. */

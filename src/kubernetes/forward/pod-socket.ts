@@ -1,7 +1,7 @@
 import type { Duplex } from "node:stream";
 import { askedOf } from "../asking.js";
 import { POD } from "../objects.js";
-import { ClusterProblem, clusterProblemOf, noAnswerProblem } from "../problem.js";
+import { ClusterProblem, clusterProblemOf, isBareRefusal, noAnswerProblem } from "../problem.js";
 import type { Sender, Sent } from "../sender.js";
 import { pathOfObject } from "../wire/api-paths.js";
 import { WireTrouble } from "../wire/wire-trouble.js";
@@ -35,8 +35,12 @@ export async function openPodSocket(
     const query = { ports: String(port) };
     const upgraded = await sender.wire.upgrade({ path, query, subprotocol: PORT_FORWARD, timeoutMs, signal });
     if (upgraded.kind === "open") return upgraded;
-    if (upgraded.kind === "answer")
-      throw clusterProblemOf(upgraded.status, upgraded.body, asked, sender.words);
+    if (upgraded.kind === "answer") {
+      const { status, body } = upgraded;
+      // From v1.35 on `create` is asked for beside `get`, and an answer that lacks it does not name it.
+      const of = status === 403 && isBareRefusal(body) ? { ...asked, verb: "create" } : asked;
+      throw clusterProblemOf(status, body, of, sender.words);
+    }
     const facts = { id: "server", status: 101, asked, said: null } as const;
     throw new ClusterProblem(
       facts,

@@ -1,6 +1,8 @@
 import type { ServiceWay } from "../../load/forward/open-forward.js";
 import type { RunPlan } from "../../plan/run-plan.js";
+import { FaultlineError } from "../../support/errors.js";
 import type { RunControl } from "../run-control.js";
+import { UnreachableError } from "./reachable.js";
 
 /** The way of the load to a service in a cluster. */
 export interface ClusterWay extends ServiceWay {
@@ -11,6 +13,7 @@ export interface ClusterWay extends ServiceWay {
 /**
  * Opens it. Only this process knows of it, and it ends with that.
  * @returns null when the load goes into no cluster.
+ * @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED, UnreachableError TARGET_UNREACHABLE
  */
 export async function openClusterWay(
   control: RunControl,
@@ -35,5 +38,17 @@ export async function openClusterWay(
     if (control.teardown.started) await way.close();
     return way;
   });
-  return { url, ...(await control.stop.unlessStopped(standing)) };
+  try {
+    return { url, ...(await control.stop.unlessStopped(standing)) };
+  } catch (error) {
+    throw placed(error);
+  }
+}
+
+/** The scenario says where the target is written. */
+function placed(error: unknown): unknown {
+  if (!(error instanceof FaultlineError) || error.code !== "TARGET_UNREACHABLE") return error;
+  const remedy =
+    "`kubectl get service,endpointslices -n NAMESPACE` shows services with their ports, and the pods behind them; docs/kubernetes.md says what such a target needs.";
+  return new UnreachableError("TARGET_UNREACHABLE", { kind: "target" }, error.message, remedy);
 }

@@ -322,7 +322,11 @@ export class ApiDouble {
       const target = this.#target(seen.path);
       if (target === null || this.upgrades === null) throw new Refusal(404, "NotFound", "page not found");
       this.#authorize(seen, target);
-      this.#authorize({ ...seen, method: "POST" }, target);
+      try {
+        this.#authorize({ ...seen, method: "POST" }, target);
+      } catch {
+        throw new Refusal(403, "Forbidden", `pods "${target.name}" is forbidden: `);
+      }
       const pod = this.store.get(POD, target.namespace, target.name ?? "");
       if (pod === undefined) throw notFound(POD, target.name ?? "");
       this.upgrades({ seen, pod, socket });

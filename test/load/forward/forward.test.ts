@@ -7,7 +7,7 @@ import { Cluster } from "../../../src/kubernetes/cluster.js";
 import { forwardRights } from "../../../src/kubernetes/forward/forward-rights.js";
 import { DEPLOYMENT, ENDPOINT_SLICE, POD, SERVICE } from "../../../src/kubernetes/objects.js";
 import { rightInWords } from "../../../src/kubernetes/problem.js";
-import { type ServiceWay, wayIn } from "../../../src/load/forward/open-forward.js";
+import { openForward, type ServiceWay, wayIn } from "../../../src/load/forward/open-forward.js";
 import { type ApiDouble, startApiDouble } from "../../helpers/kubernetes/api-double.js";
 import { isReady } from "../../helpers/kubernetes/controllers.js";
 import { PortForwards } from "../../helpers/kubernetes/port-forwards.js";
@@ -20,8 +20,8 @@ interface Shop {
   open(url?: string, openMs?: number): Promise<ServiceWay>;
 }
 
-async function shop(replicas = 2): Promise<Shop> {
-  const double = await startApiDouble({ tls: true, token: "secret", podMs: 20 });
+async function shop(replicas = 2, tls = false): Promise<Shop> {
+  const double = await startApiDouble({ tls, token: "secret", podMs: 20 });
   const forwards = new PortForwards(double);
   onTestFinished(async () => {
     await forwards.close();
@@ -78,7 +78,7 @@ function get(way: ServiceWay, agent: http.Agent | undefined = undefined, body = 
 }
 
 test("new connections go to the ready pods in turn, with their path, and the API server is asked as who asks", async () => {
-  const { double, forwards, lost, open } = await shop(2);
+  const { double, forwards, lost, open } = await shop(2, true);
   const paths = new Set<string | undefined>();
   forwards.answer = ({ url }, response) => {
     paths.add(url);
@@ -382,6 +382,36 @@ test("it needs the rights that `faultline rbac` prints, each of them, and no oth
     double.may = (asked) => textOf(asked) !== textOf(right);
     await expect(open(), textOf(right)).rejects.toThrow(`rights are missing: ${rightInWords(right)}`);
   }
+});
+
+test("where nobody may ask for rights, the refusal itself names the one that is missing", async () => {
+  const { double, open } = await shop(1);
+  double.instead = ({ path }) => {
+    const message = 'User "tester" cannot create resource "selfsubjectaccessreviews" at the cluster scope';
+    return path.endsWith("/selfsubjectaccessreviews")
+      ? { status: 403, body: { kind: "Status", message } }
+      : null;
+  };
+  for (const verb of ["get", "create"]) {
+    double.may = (asked) => asked.resource !== "pods/portforward" || asked.verb !== verb;
+    await expect(open()).rejects.toThrow(`the right is missing to ${verb} pods/portforward`);
+  }
+});
+
+test("a cluster elsewhere has to be allowed by its host", async () => {
+  const { double } = await shop(0);
+  double.writeKubeconfig({}, { server: "https://192.0.2.1:6443" });
+  const target = { url: "k8s://shop/cart", socketPath: null, tls: null, isInCluster: true } as const;
+  const opening = openForward(target, {
+    context: null,
+    env: double.env,
+    allowedHosts: [],
+    onStatus: () => {},
+    onLost: () => {},
+  });
+  await expect(opening).rejects.toThrow(
+    /the API server of the context "test" is on 192\.0\.2\.1, .*--allow-host 192\.0\.2\.1/,
+  );
 });
 
 test("inside the cluster the service itself is the target", async () => {
