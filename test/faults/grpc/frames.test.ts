@@ -189,7 +189,7 @@ describe("what is no HTTP/2 crosses unread", () => {
     await Promise.all([server.got(asked.length), client.got(answered.length)]);
     expect(server.bytes.equals(asked)).toBe(true);
     expect(client.bytes.equals(answered)).toBe(true);
-    expect(gateway.takeTraffic().unreadable).toBeGreaterThan(0);
+    expect(gateway.takeTraffic().unreadable).toBe(1);
   });
 });
 
@@ -389,12 +389,10 @@ test("a client that keeps no table of headers can read the answers of rules", as
 test("the first answer after a client wants a smaller table may be that of a rule", async () => {
   const { client, server } = await open([{ status: "ABORTED" }]);
   client.socket.write(Buffer.concat([PREFACE, settings([1, 4_096]), settings([1, 100]), call(1)]));
+  server.socket.write(settings());
   await client.until(() => seen(framesIn(client.bytes), FRAME.headers).length === 1, 3_000, "an answer");
   server.socket.write(
-    Buffer.concat([
-      settings(),
-      ...[1, 2].map(() => frameBytes(FRAME.settings, FLAG.ack, 0, Buffer.alloc(0))),
-    ]),
+    Buffer.concat([1, 2].map(() => frameBytes(FRAME.settings, FLAG.ack, 0, Buffer.alloc(0)))),
   );
   await client.until(() => seen(framesIn(client.bytes), FRAME.settings).length === 3, 3_000, "ACKs");
   client.socket.write(Buffer.concat([call(3), call(5)]));

@@ -42,6 +42,9 @@ export class Relay implements CallHost {
   /** What has come of the preface. null: it was whole. */
   #preface: Buffer | null = Buffer.alloc(0);
   #isAnswered = false;
+  #isUnread = false;
+  /** They get answers of ours once the upstream has begun. */
+  readonly #waiting: RelayedCall[] = [];
   /** The upstream takes no further streams. */
   #isGoing = false;
   /** The last stream that the client was told of. */
@@ -56,7 +59,7 @@ export class Relay implements CallHost {
     this.gateway = host.gateway;
     this.#answers = new AnswerFrames(this);
     this.towardsUpstream = new FrameStream(new RequestFrames(this), (bytes) => host.toUpstream(bytes));
-    this.towardsClient = new FrameStream(this.#answers, (bytes) => host.toClient(bytes));
+    this.towardsClient = new FrameStream(this.#answers, (bytes) => host.toClient(bytes), { isFirst: true });
   }
 
   fromClient(bytes: Buffer): void {
@@ -82,6 +85,7 @@ export class Relay implements CallHost {
     if (!this.#isAnswered && bytes[0] !== 0) this.unreadable(bytes);
     this.#isAnswered = true;
     this.towardsClient.read(bytes);
+    if (this.towardsClient.hasBegun) for (const call of this.#waiting.splice(0)) this.answerOurselves(call);
   }
 
   clientEnded(): void {
@@ -109,8 +113,12 @@ export class Relay implements CallHost {
   }
 
   unreadable(bytes: Buffer): void {
+    if (this.#isUnread) return;
+    this.#isUnread = true;
     this.gateway.unreadable(bytes);
     if (this.streams.areTouched) {
+      // Its client did not give it up, and its upstream did not close.
+      this.endAll("unread");
       this.towardsClient.end();
       this.towardsUpstream.end();
       this.#host.destroy();
@@ -139,7 +147,12 @@ export class Relay implements CallHost {
 
   answerOurselves(call: RelayedCall): void {
     const rule = call.deed?.own;
-    if (!rule || this.streams.ofClient(call.clientId) !== call) return;
+    // Nobody waits for it where its client has closed.
+    if (!rule || call.end !== null || this.streams.ofClient(call.clientId) !== call) return;
+    if (!this.towardsClient.hasBegun) {
+      this.#waiting.push(call);
+      return;
+    }
     call.deed?.acted(rule);
     const list = ownStatus(rule.spec);
     call.answeredWith(list);

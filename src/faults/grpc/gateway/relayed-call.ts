@@ -125,7 +125,10 @@ export class RelayedCall implements LoggedExchange {
   }
 }
 
+/** application/grpc-web is another protocol: its status stands in the body. */
+const GRPC_CONTENT = /^application\/grpc(?:[+;]|$)/i;
+
 /** Only such requests can be given a status of gRPC. */
 export function isGrpc(head: HeaderList): boolean {
-  return fieldOf(head, "content-type")?.startsWith("application/grpc") === true;
+  return GRPC_CONTENT.test(fieldOf(head, "content-type") ?? "");
 }

@@ -51,10 +51,19 @@ export class FrameStream {
   #out: Buffer[] = [];
   #isRaw = false;
   #isOver = false;
+  /** What is inserted may go. */
+  #hasBegun: boolean;
 
-  constructor(look: FrameLook, write: (bytes: Buffer) => void) {
+  /** @param isFirst the sender's first frame has to go before any of ours: it is what a server of HTTP/2 begins with. */
+  constructor(look: FrameLook, write: (bytes: Buffer) => void, { isFirst = false } = {}) {
+    this.#hasBegun = !isFirst;
     this.#look = look;
     this.#write = write;
+  }
+
+  /** Frames of our own may go now. */
+  get hasBegun(): boolean {
+    return this.#hasBegun;
   }
 
   /** A frame of our own, or several. It goes between two others. */
@@ -65,7 +74,7 @@ export class FrameStream {
     this.#isPlanned = true;
     queueMicrotask(() => {
       this.#isPlanned = false;
-      if (this.#left > 0 || this.#isReading) return;
+      if (this.#left > 0 || this.#isReading || !this.#hasBegun) return;
       this.#putInserted();
       this.#flush();
     });
@@ -82,7 +91,7 @@ export class FrameStream {
 
   /** Nothing follows: what has begun goes on as it is. */
   finish(): void {
-    if (this.#left === 0) this.#putInserted();
+    if (this.#left === 0 && this.#hasBegun) this.#putInserted();
     this.#out.push(...this.#begun.splice(0));
     this.#flush();
   }
@@ -133,7 +142,7 @@ export class FrameStream {
         if (this.#left === 0) this.#look.onDataEnd(this.#flags, this.#streamId);
         continue;
       }
-      if (this.#inserted.length > 0) {
+      if (this.#inserted.length > 0 && this.#hasBegun) {
         passUntil(at, at);
         this.#putInserted();
       }
@@ -170,11 +179,12 @@ export class FrameStream {
         passUntil(at, end);
         if (instead.length > 0) this.#out.push(instead);
       }
+      this.#hasBegun = true;
       at = end;
     }
     if (this.#isOver) return;
     passUntil(bytes.length, bytes.length);
-    if (this.#left === 0) this.#putInserted();
+    if (this.#left === 0 && this.#hasBegun) this.#putInserted();
   }
 
   #begin(bytes: Buffer, neededBytes: number): void {
