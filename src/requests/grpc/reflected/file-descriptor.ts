@@ -66,7 +66,7 @@ export function readFileDescriptor(bytes: Uint8Array): FileDescriptor {
         methods.flatMap(({ inputType, outputType }) => [inputType, outputType]),
       ),
     ].filter((name): name is string => name !== undefined && name !== ""),
-    parsed: withoutExtensions(parsed),
+    parsed,
   };
 }
 
@@ -74,9 +74,9 @@ function decoded(bytes: Uint8Array) {
   const { FileDescriptorProto } = descriptor;
   try {
     const read = FileDescriptorProto.decode(bytes);
-    const said = file.parse(FileDescriptorProto.toObject(read, { arrays: true }));
     // It is what the type of that name makes.
-    return { parsed: read as IFileDescriptorProto, said };
+    const parsed = withoutExtensions(read as IFileDescriptorProto);
+    return { parsed, said: file.parse(FileDescriptorProto.toObject(read, { arrays: true })) };
   } catch (error) {
     const what = error instanceof z.ZodError ? error.issues[0]?.path.join(".") : null;
     throw new DescriptorProblem(
@@ -95,10 +95,14 @@ function withNested(
   return [{ path, own }, ...own.nestedType.flatMap((inner) => withNested(inner, path))];
 }
 
-/** Extensions cannot be written in a scenario, and the files of those of options are often missing. */
+/**
+ * Extensions cannot be written in a scenario, and the files of those of options are often missing. Servers of grpc-js give
+ * them as fields of what they extend, too, by their full names with a dot before them.
+ */
 function withoutExtensions(parsed: IFileDescriptorProto): IFileDescriptorProto {
   const clean = (one: IDescriptorProto): void => {
     one.extension = [];
+    one.field = (one.field ?? []).filter(({ name = "" }) => !name.startsWith("."));
     one.nestedType?.forEach(clean);
   };
   parsed.extension = [];

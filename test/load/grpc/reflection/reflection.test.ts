@@ -1,11 +1,14 @@
 import { readFileSync } from "node:fs";
+import descriptor from "protobufjs/ext/descriptor.js";
 import { describe, expect, test } from "vitest";
+import { packPlan, unpackPlan } from "../../../../src/load/distributed/wire-format.js";
 import { completeCalls } from "../../../../src/load/grpc/reflection/complete-calls.js";
 import type { LoginPlan } from "../../../../src/plan/load-plan.js";
 import { isGrpcRequest } from "../../../../src/requests/grpc/grpc-request.js";
 import { messageWriter } from "../../../../src/requests/grpc/proto/message-writer.js";
 import { parseProtos } from "../../../../src/requests/grpc/proto/parse-protos.js";
 import { typesOf } from "../../../../src/requests/grpc/proto/types-of.js";
+import type { PlannedRequest } from "../../../../src/requests/planned-request.js";
 import { askedCall, completed, planOf, problemOf } from "../../../helpers/asked-calls.js";
 import { framed } from "../../../helpers/grpc-server.js";
 import { feedOf, openModel, runLoad, totals } from "../../../helpers/load-plans.js";
@@ -82,6 +85,16 @@ test("a file and all that it imports are asked for by their names, each once", (
     expect(names).toContain("common/money.proto");
     expect(names).toContain("google/protobuf/timestamp.proto");
     expect(new Set(names).size).toBe(names.length);
+  }));
+
+test("what it has said goes to workers on other machines with the plan", () =>
+  withServer({}, async (server) => {
+    const plan = await completeCalls(planOf(server.url, [askedCall()]), null);
+    const { mix } = unpackPlan(packPlan(plan));
+    if (mix.kind !== "requests") throw new Error("no requests");
+    const [call]: readonly PlannedRequest[] = mix.requests;
+    if (call === undefined || !isGrpcRequest(call)) throw new Error("no call");
+    expect(typesOf(call.protos).lookupType("shop.Quote").fields).toHaveProperty("price");
   }));
 
 test("a server that gives all files at once is asked one question", () =>
@@ -224,6 +237,25 @@ describe("files that are not where they are imported from", () => {
       ).toHaveLength(1);
       const questions = server.asked[0]?.questions ?? [];
       expect(questions).toContainEqual({ file_containing_symbol: "common.Money" });
+    });
+  });
+
+  test("extensions that are given as fields of what they extend, as servers of grpc-js do, are left out", () => {
+    const { FileDescriptorProto } = descriptor;
+    const read = FileDescriptorProto.decode(described("common/money.proto").bytes);
+    const money = FileDescriptorProto.toObject(read, { arrays: true });
+    money.messageType[0].field.push({
+      name: ".common.rounding",
+      number: 900,
+      label: 1,
+      type: 11,
+      typeName: ".nowhere.Rounding",
+    });
+    const bytes = FileDescriptorProto.encode(FileDescriptorProto.fromObject(money)).finish();
+    const known = [{ ...described("common/money.proto"), bytes }, ...without("common/money.proto")];
+    return withServer({ answer: honest(known) }, async (server) => {
+      const calls = [askedCall({ message: { budget: { units: 1 } } })];
+      expect(await completed(planOf(server.url, calls))).toHaveLength(1);
     });
   });
 
