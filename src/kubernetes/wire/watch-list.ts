@@ -50,6 +50,8 @@ export interface WatchListOptions extends WatchMore {
 /** The server ends an answer after this time, and the next one goes on from there. */
 const ANSWER_S = 120;
 const LIMITS = { timeoutMs: 10_000, streamMs: 1000 * (ANSWER_S + 15) };
+/** A server that has forgotten where a watch was says so at once, as an event of an answer that begins well. */
+const REFUSAL_MS = 500;
 const FIRST_PAUSE_MS = 100;
 const MOST_PAUSE_MS = 5_000;
 
@@ -142,6 +144,7 @@ class Changes {
   readonly #options: WatchListOptions;
   readonly #from: string;
   readonly #waiting: Change[] = [];
+  #hasStood = false;
   #wake: () => void = () => {};
 
   constructor(options: WatchListOptions, from: string) {
@@ -157,11 +160,16 @@ class Changes {
       allowWatchBookmarks: "true",
       timeoutSeconds: String(ANSWER_S),
     };
-    const limits = { ...LIMITS, onOpen: this.#options.told?.opened };
+    let refusal: NodeJS.Timeout | undefined;
+    const onOpen = () => {
+      refusal = setTimeout(() => this.#stands(), REFUSAL_MS);
+    };
+    const limits = { ...LIMITS, onOpen };
     const reading = this.#options
       .follow(query, limits, (line) => this.#take(line))
       .finally(() => {
         isOver = true;
+        clearTimeout(refusal);
         this.#wake();
       });
     // It is awaited below. Until then a rejection must not be an unhandled one.
@@ -180,12 +188,20 @@ class Changes {
     await reading;
   }
 
+  /** The server goes on from where this begins. */
+  #stands(): void {
+    if (this.#hasStood || this.isGone) return;
+    this.#hasStood = true;
+    this.#options.told?.opened();
+  }
+
   /** @returns false when no more is wanted. */
   #take(line: string): boolean {
     const change = changeIn(line);
     if (change === "gone") this.isGone = true;
     if (change === "gone" || change === "broken") return false;
     this.hasAnswered = true;
+    this.#stands();
     this.#waiting.push(change);
     this.#wake();
     return true;

@@ -96,10 +96,12 @@ test("thousands of changes are kept to a limit, and the rest is counted", async 
     changePod(double, "a", ready(false));
     changePod(double, "a", ready(true));
   }
-  await pods.look();
+  const counts = () => {
+    const { changes, unlisted } = pods.record();
+    return [changes.length, unlisted];
+  };
+  await expect.poll(counts, { timeout: 15_000 }).toEqual([2_000, 200]);
   await pods.stop();
-  const { changes, unlisted } = pods.record();
-  expect([changes.length, changes.length + unlisted]).toEqual([2_000, 2_200]);
   expect(told.pods).toHaveLength(9);
   expect(told.pods.slice(-3)).toEqual([
     "in all: shop/a is not ready any more (1000 times)",
@@ -147,6 +149,23 @@ test("after 410 Gone the outcome is told, and that nobody knows what came and we
     /^the pods of shop were not seen for [\d.]+ s: what came and went meanwhile is not known$/,
   );
   expect(pods.record().gaps).toMatchObject([{ namespace: "shop", isLost: true }]);
+});
+
+test("the same where the server says it as the first event of an answer, as a real one does", async () => {
+  const told = await watched();
+  double.instead = ({ query }) => (query.watch === undefined ? null : { status: 503 });
+  double.cutWatches();
+  restartContainer(double, "a", OOM);
+  await sleep(1_200);
+  let errors = 1;
+  const body = `${JSON.stringify({ type: "ERROR", object: { kind: "Status", code: 410 } })}\n`;
+  double.instead = ({ query }) => (query.watch !== undefined && errors-- > 0 ? { status: 200, body } : null);
+  await eventually(told.pods, ["container cart of shop/a was restarted (OOMKilled)"]);
+  await expect.poll(() => told.warnings.length, { timeout: 5_000 }).toBe(1);
+  expect(told.warnings[0]).toContain("what came and went meanwhile is not known");
+  const [gap, ...others] = pods.record().gaps;
+  expect([gap?.isLost, others]).toEqual([true, []]);
+  expect((gap?.untilS ?? 0) - (gap?.fromS ?? 0)).toBeGreaterThan(1);
 });
 
 test("a watch that stands and never tells anything is found out by a look, and opened anew", async () => {
