@@ -8,8 +8,8 @@ import type { ToRun, ToWorker } from "./messages.js";
 
 /** A plan with its feeds, or a report. More than this is no message. */
 export const MOST_BYTES = 256 * 1024 * 1024;
-/** Shorter messages are sent as they are. */
-const COMPRESSED_FROM = 512;
+/** Shorter messages are sent as they are: to make room for a (de)compressor costs more than they weigh. */
+const COMPRESSED_FROM = 16 * 1024;
 const PLAIN = 0;
 const DEFLATED = 1;
 
