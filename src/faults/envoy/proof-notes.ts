@@ -3,6 +3,7 @@
 import { countOf } from "../../support/count-of.js";
 import { formatCount, formatSeconds } from "../../support/format.js";
 import { statusShown } from "../../support/names/grpc-status.js";
+import { shareShown } from "../between/far-fewer.js";
 import { type NoteFacts, noteKind, type ProofNoteKind } from "../proof-note.js";
 import { exactMs } from "../toxic.js";
 import type { Restriction } from "./envoy-part.js";
@@ -45,7 +46,6 @@ const RESTRICTED: Readonly<Record<Restriction, string>> = {
   same_stat_prefix: "another connection manager counts under the same `stat_prefix`",
 };
 
-const shareShown = (share: number) => (share === 1 ? "all" : `${Number((share * 100).toPrecision(6))}%`);
 const reached = (overflows: number) =>
   `\`max_active_faults\` was reached ${overflows === 1 ? "once" : `${formatCount(overflows)} times`}`;
 

@@ -1,10 +1,10 @@
 /** What Envoys have counted of a fault, as a proof says it. */
 
+import { isFarFewer } from "../between/far-fewer.js";
 import type { InjectionProof } from "../proof.js";
 import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
 import type { ManagerCounters } from "./admin/counters.js";
 import type { EnvoyPart } from "./envoy-part.js";
-import { isFarFewer } from "./far-fewer.js";
 import { proofNotes } from "./proof-notes.js";
 
 const note = notesOf(proofNotes);

@@ -44,6 +44,11 @@ export async function calledService(
   if (spec.backend === null) return { service, port, backend: null, route };
   const backend = await serviceNamed(cluster, namespace, spec.backend.service);
   const backendPort = portOf(backend, spec.backend.port, "backend: port");
+  if (spec.backend.service === spec.service && backendPort === port) {
+    throw unfit(
+      `requests to port ${port} of ${words(SERVICE, service)} go there already, so none would fail`,
+    );
+  }
   return { service, port, backend: { name: spec.backend.service, port: backendPort }, route };
 }
 
@@ -92,7 +97,7 @@ async function refuseGrpcRoutes(
 async function attachedRoute(
   cluster: Cluster,
   { httpRoutes }: MeshKinds,
-  { namespace, service: name, group, route: wanted }: LinkerdSpec,
+  { namespace, service: name, group, route: wanted, path, headers }: LinkerdSpec,
   { service, port }: { readonly service: ClusterObject; readonly port: number },
 ): Promise<CalledService["route"]> {
   const all: NonNullable<CalledService["route"]>[] = [];
@@ -114,6 +119,12 @@ async function attachedRoute(
   }
   if (second !== undefined || (wanted === null && all.length > 1))
     throw unfit(`${name} in ${namespace} has several HTTPRoutes: ${inWords}. Say which with \`route\``);
+  if (all.length > 1 && (path !== null || Object.keys(headers).length > 0)) {
+    // Of the rules of all routes, the one with the longest path or the most headers wins.
+    throw unfit(
+      `${name} in ${namespace} has several HTTPRoutes: ${inWords}. A rule with more in its match takes requests away from those of the others: leave \`path\` and \`headers\` out`,
+    );
+  }
   refuseOthers(first.kind, first.object, { namespace, name, service });
   return first;
 }

@@ -96,7 +96,8 @@ export class PlacedSplit implements PlacedFault<SplitSeen> {
   async place(): Promise<void> {
     for (let tried = 1; this.#done === null; tried += 1) {
       const planned = await this.#plan();
-      this.#before = await this.#counts(planned);
+      // Before the deed: proxies that do not answer stop it.
+      await this.#counts(planned);
       try {
         this.#done = await this.#do(planned);
       } catch (error) {
@@ -105,6 +106,8 @@ export class PlacedSplit implements PlacedFault<SplitSeen> {
       }
     }
     await this.#untilTaken(this.#done);
+    // What was sent before belongs to no fault, or to the stage before.
+    this.#before = await this.#counts(this.#done);
   }
 
   async seen(): Promise<SplitSeen> {

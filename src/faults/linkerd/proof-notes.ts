@@ -2,6 +2,7 @@
 
 import { countOf } from "../../support/count-of.js";
 import { formatCount } from "../../support/format.js";
+import { shareShown } from "../between/far-fewer.js";
 import { type NoteFacts, noteKind, type ProofNoteKind } from "../proof-note.js";
 
 type OfService = {
@@ -37,6 +38,16 @@ export const proofNotes = {
       ? `${facts.service}: ${proxies(facts)} answered ${some} with status 500 themselves`
       : `${facts.service}: ${proxies(facts)} sent ${some} to ${facts.backend}`;
   }),
+  linkerd_far_fewer: noteKind<OfClients & { readonly acted: number; readonly share: number }>(
+    { ...CLIENTS, acted: 7, share: 0.3 },
+    (facts) => {
+      const some = `${formatCount(facts.acted)} of ${countOf(facts.requests, "request")}`;
+      const asked = `where ${shareShown(facts.share)} was asked`;
+      return facts.backend === null
+        ? `${facts.service}: ${proxies(facts)} answered only ${some} themselves, ${asked}: have they taken the route late?`
+        : `${facts.service}: ${proxies(facts)} sent only ${some} to ${facts.backend}, ${asked}: was a pod of it ready, and has a circuit breaker opened?`;
+    },
+  ),
   linkerd_no_request: noteKind<OfClients>(
     { ...CLIENTS, requests: 0 },
     (facts) =>

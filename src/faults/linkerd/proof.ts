@@ -1,5 +1,6 @@
 /** What Linkerd's proxies have counted of a fault, as a proof says it. */
 
+import { isFarFewer } from "../between/far-fewer.js";
 import type { LinkerdSpec } from "../kinds/linkerd/linkerd-action.js";
 import type { InjectionProof } from "../proof.js";
 import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
@@ -78,6 +79,11 @@ function judge({ spec, object, rules, state, proxies }: SplitSeen): JudgedSplit 
   const counted = { ...facts, pods, requests: sent.requests };
   if (sent.requests === 0) return said("none", note("linkerd_no_request", counted));
   if (sent.failed > 0) {
+    // Which requests have the path or the headers, the counters do not say.
+    const isOfAll = spec.path === null && Object.keys(spec.headers).length === 0;
+    if (isOfAll && isFarFewer(sent.failed, sent.requests, spec.share)) {
+      return said("none", note("linkerd_far_fewer", { ...counted, acted: sent.failed, share: spec.share }));
+    }
     const acted = { connections: sent.failed, of: sent.requests, unit: "request" } as const;
     return { ...said("observed", note("linkerd_acted", { ...counted, acted: sent.failed })), acted };
   }

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { binomialQuantile } from "../../../src/analysis/statistics/intervals.js";
+import { isFarFewer } from "../../../src/faults/between/far-fewer.js";
 import { readCounters } from "../../../src/faults/envoy/admin/counters.js";
 import { adminLayerIn, faultFiltersIn } from "../../../src/faults/envoy/admin/fault-filter.js";
 import { RuntimeListing } from "../../../src/faults/envoy/admin/runtime-listing.js";
-import { isFarFewer } from "../../../src/faults/envoy/far-fewer.js";
 import { partsOf } from "../../../src/faults/envoy/runtime-values.js";
 import { isEnvoyDeed, runtimeTouchedBy } from "../../../src/faults/envoy/undo/deed.js";
 import { runtimeRemedies } from "../../../src/faults/envoy/undo/restore-runtime.js";

@@ -335,6 +335,36 @@ test("proxies that sent nothing, met none, or do not answer, prove nothing", {
   expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "linkerd_silent" }] });
 });
 
+test("far fewer than the share prove nothing, and neither does what was sent before the fault was in place", async () => {
+  thereIs();
+  const actions = await prepare({ ...FAULT, share: 0.5 });
+  const { instead } = double;
+  // Proxies go by the stage before, until they hear of this one.
+  double.instead = (asked) => {
+    if (asked.method === "PATCH" && asked.path.endsWith("/httproutes/payments")) {
+      pages.set("cart-1", proxy("payments", 40, 40));
+    }
+    return instead?.(asked) ?? null;
+  };
+  await driven.inject(actions);
+  expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "linkerd_no_request" }] });
+  pages.set("cart-1", proxy("payments", 40 + 4_993, 40 + 7));
+  const proof = await driven.prove();
+  expect(proof).toMatchObject({ proven: false, isIdle: false, acted: null });
+  expect(proof.because).toMatchObject([{ id: "linkerd_far_fewer", facts: { acted: 7, requests: 5_000 } }]);
+  expect(proof.explanation).toContain("sent only 7 of 5,000 requests to error-injector, where 50% was asked");
+  pages.set("cart-1", proxy("payments", 40 + 2_600, 40 + 2_400));
+  expect(await driven.prove()).toMatchObject({ proven: true, strength: "observed" });
+});
+
+test("which requests have a header or a path, the counters do not say: few are enough", async () => {
+  const actions = await prepare({ ...FAULT, headers: { "x-tenant": "acme" } });
+  await driven.inject(actions);
+  const name = routes()[0]?.metadata.name ?? "";
+  pages.set("cart-1", proxy(name, 4_993, 7));
+  expect(await driven.prove()).toMatchObject({ proven: true, acted: { connections: 7, of: 5_000 } });
+});
+
 test("a route that Linkerd does not take is taken out again", { timeout: 30_000 }, async () => {
   const actions = await prepare(FAULT);
   // Since the rehearsal it has lost its address: Linkerd takes no routes of it.
@@ -461,6 +491,36 @@ const UNFIT: readonly (readonly [string, () => void, Partial<LinkerdSpec>, strin
     () => thereIs({ spec: { rules: [{ backendRefs: [{ name: "gone", port: 80 }] }] } }),
     {},
     "Linkerd does not take httproute shop/payments as it is: ResolvedRefs is not true: BackendNotFound",
+  ],
+  [
+    "a backend that is the Service itself, by its only port",
+    () => {},
+    { backend: { service: "payments", port: 8080 } },
+    "requests to port 8080 of service shop/payments go there already",
+  ],
+  [
+    "a backend that is the Service itself, behind a route",
+    () => thereIs({ spec: { rules: [{ timeouts: { request: "2s" } }] } }),
+    { port: 8080, backend: { service: "payments", port: null } },
+    "go there already, so none would fail",
+  ],
+  [
+    "a header, beside another route that would lose requests",
+    () => {
+      thereIs();
+      thereIs({ metadata: { name: "again" } });
+    },
+    { route: "again", headers: { "x-tenant": "acme" } },
+    "takes requests away from those of the others: leave `path` and `headers` out",
+  ],
+  [
+    "a path, beside a route of Linkerd's own",
+    () => {
+      thereIs();
+      thereIs({ metadata: { name: "own" } }, OWN_ROUTE);
+    },
+    { route: "payments", path: "/charges/eu" },
+    "httproute shop/own of policy.linkerd.io",
   ],
   ["no such clients", () => {}, { clients: { app: "nobody" } }, "no pod in shop has the labels app=nobody"],
 ];
