@@ -8,7 +8,7 @@ import { SWITCHING } from "../../helpers/websocket-server.js";
 
 const ENDPOINT = { path: "/", headers: [], subprotocols: [] };
 
-test("places that wait keep next to nothing of the messages that they had", () => {
+test("places that wait keep next to nothing of the messages that they had", async () => {
   setFlagsFromString("--expose-gc");
   const collect: () => void = runInNewContext("gc");
   collect();
@@ -19,9 +19,12 @@ test("places that wait keep next to nothing of the messages that they had", () =
     place.add(piece, 0, piece.length);
     place.take();
   }
-  collect();
-  // With what they had it would be 12 MB.
-  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(2_000_000);
+  // With what they had it would be 12 MB. What was collected is swept a little later.
+  const held = () => {
+    collect();
+    return process.memoryUsage().arrayBuffers - before;
+  };
+  await expect.poll(held, { timeout: 10_000 }).toBeLessThan(2_000_000);
   expect(places.every(({ length }) => length === 0)).toBe(true);
 });
 
@@ -38,13 +41,14 @@ test("an answer to the handshake comes in pieces of one byte, behind others of 1
 test("a head of many bytes, each in a piece of its own, costs time in proportion to them", () => {
   const handshake = new OpeningHandshake(ENDPOINT);
   const head = Buffer.from(`HTTP/1.1 101 Switching\r\nX: ${"x".repeat(80_000)}`);
-  const startMs = performance.now();
+  const before = process.cpuUsage();
   let results = 0;
   for (let at = 0; at < head.length; at += 1) {
     if (handshake.read(head.subarray(at, at + 1)) !== null) results += 1;
   }
   expect(results).toBe(0);
-  // Where each piece looks at all that came before it, it is 3 GB.
-  expect(performance.now() - startMs).toBeLessThan(1_000);
+  const { user } = process.cpuUsage(before);
+  // Where each piece looks at all that came before it, it is 3 GB. A busy machine takes no more CPU time for it.
+  expect(user / 1000).toBeLessThan(1_000);
   handshake.drop();
 });
