@@ -30,7 +30,7 @@ export const proofNotes = {
     { ...PROXY, matched: 40 },
     on(
       ({ matched }) =>
-        `${countOf(matched, "call")} met the rule, and there was nothing to do to their answers: they had fewer messages than pass, or none came`,
+        `${countOf(matched, "call")} met the rule, and there was nothing to do to their answers: they had fewer messages than pass, none came, or clients gave up before`,
     ),
   ),
   no_http2: noteKind<

@@ -32,7 +32,7 @@ export const proofNotes = {
     { ...PROXY, matched: 40 },
     on(
       ({ matched }) =>
-        `${countOf(matched, "request")} met the rule, and there was nothing to do to their answers: they had no body, or none came`,
+        `${countOf(matched, "request")} met the rule, and there was nothing to do to their answers: they had no body, none came, or clients gave up before`,
     ),
   ),
   no_http: noteKind<

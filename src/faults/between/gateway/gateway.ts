@@ -35,6 +35,8 @@ export interface SeenByRules<Spec> {
 export interface GatewayConnection {
   /** That have crossed, both ways. */
   readonly bytes: number;
+  /** Some rules were taken away: what they hold goes on, and what they have begun is not done. */
+  rulesGone(): void;
   /** Closes both sides at once; what is on its way is lost. */
   destroy(): void;
 }
@@ -126,7 +128,9 @@ export class RequestGateway<Spec> implements GatewayHost {
       this.#routes = new RouteCounts();
       this.#unreadable = null;
     }
-    return this.#rules.replaceBy(rules);
+    const gone = this.#rules.replaceBy(rules);
+    if (gone.length > 0) for (const connection of [...this.#connections]) connection.rulesGone();
+    return gone;
   }
 
   get seen(): SeenByRules<Spec> {

@@ -38,6 +38,7 @@ export class RuleSet<Spec extends Selection, Request, Deed extends DeedOf<Rule<S
       // Each draws numbers of its own.
       return same ?? new Rule(spec, seededStream(this.#seed, ++this.#made), this.#wantedBy(spec));
     });
+    for (const rule of old) rule.isInPlace = false;
     return old.map(({ tally }) => tally);
   }
 

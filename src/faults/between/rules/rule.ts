@@ -21,6 +21,8 @@ export class Rule<Spec extends Selection, Request> {
   /** Two rules with the same key are the same. */
   readonly key: string;
   readonly random: Random;
+  /** false: it was taken away, and does nothing any more. */
+  isInPlace = true;
   readonly #isFor: WantedRequest<Request>;
   readonly #isChosen: (nowMs: number) => boolean;
   #matched = 0;

@@ -85,6 +85,13 @@ export class AnswerFrames implements FrameLook {
     }
   }
 
+  /** Some of the rules that hold an answer may be gone. */
+  rulesGone(call: RelayedCall): void {
+    if (!call.heldAnswer || !call.deed) return;
+    const heldMs = this.#host.gateway.nowMs() - call.answerHeldAtMs;
+    this.#host.after(call, Math.max(0, call.deed.answerDelayMs - heldMs), () => this.release(call));
+  }
+
   #headers(type: number, flags: number, streamId: number, frame: Buffer): Buffer | null {
     const { answerBlocks } = this.#host;
     try {
@@ -122,6 +129,7 @@ export class AnswerFrames implements FrameLook {
     this.#host.touch();
     answerBlocks.rewrite();
     call.heldAnswer = [block];
+    call.answerHeldAtMs = this.#host.gateway.nowMs();
     deed.answerDelayed();
     this.#host.after(call, deed.answerDelayMs, () => this.release(call));
     return NO_BYTES;

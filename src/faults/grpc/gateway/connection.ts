@@ -56,6 +56,10 @@ export class CallConnection implements GatewayConnection, RelayHost {
     this.#upstream.destroy();
   }
 
+  rulesGone(): void {
+    this.#relay.rulesGone();
+  }
+
   get bytes(): number {
     return this.#client.bytesRead + this.#upstream.bytesRead;
   }
@@ -99,9 +103,7 @@ export class CallConnection implements GatewayConnection, RelayHost {
       read: (bytes) => relay.fromUpstream(bytes),
       endSeen: () => {},
       ended: () => {
-        relay.upstreamEnded();
-        relay.endAll("closed");
-        this.#towardsClient?.end();
+        relay.upstreamEnded(() => this.#towardsClient?.end());
       },
     });
   }

@@ -38,11 +38,14 @@ export class Relay implements CallHost {
   readonly answerBlocks = new RelayedBlocks();
   readonly towardsUpstream: FrameStream;
   readonly towardsClient: FrameStream;
+  readonly #requests: RequestFrames;
   readonly #answers: AnswerFrames;
   /** What has come of the preface. null: it was whole. */
   #preface: Buffer | null = Buffer.alloc(0);
   #isAnswered = false;
   #isUnread = false;
+  /** The upstream has ended, and answers of it are held still. null: it has not, or all is told. */
+  #endClient: (() => void) | null = null;
   /** They get answers of ours once the upstream has begun. */
   readonly #waiting: RelayedCall[] = [];
   /** The upstream takes no further streams. */
@@ -58,7 +61,8 @@ export class Relay implements CallHost {
     this.rules = host.rules;
     this.gateway = host.gateway;
     this.#answers = new AnswerFrames(this);
-    this.towardsUpstream = new FrameStream(new RequestFrames(this), (bytes) => host.toUpstream(bytes));
+    this.#requests = new RequestFrames(this);
+    this.towardsUpstream = new FrameStream(this.#requests, (bytes) => host.toUpstream(bytes));
     this.towardsClient = new FrameStream(this.#answers, (bytes) => host.toClient(bytes), { isFirst: true });
   }
 
@@ -93,16 +97,44 @@ export class Relay implements CallHost {
     this.towardsUpstream.finish();
   }
 
-  upstreamEnded(): void {
-    // What is held of answers is all that there will be.
-    for (const call of this.streams.all) if (call.heldAnswer) this.#answers.release(call);
+  /** What is held of answers comes in its time. @param endClient nothing follows on the side of the client. */
+  upstreamEnded(endClient: () => void): void {
+    this.#endClient = endClient;
+    this.endAll("closed");
+    this.#endIfThrough();
+  }
+
+  #endIfThrough(): void {
+    if (!this.#endClient || this.streams.all.some(({ heldAnswer }) => heldAnswer !== null)) return;
+    const endClient = this.#endClient;
+    this.#endClient = null;
+    this.endAll("closed");
     this.towardsClient.finish();
+    endClient();
   }
 
   /** Nothing will come of the calls that are open. The first end counts. */
   endAll(end: ExchangeEnd): void {
     const nowMs = this.gateway.nowMs();
-    for (const call of this.streams.all) call.ends(end, nowMs);
+    for (const call of this.streams.all) {
+      // Its answer has come, or a part of it, and the client gets that.
+      if (end === "closed" && call.heldAnswer) continue;
+      call.ends(end, nowMs);
+    }
+  }
+
+  rulesGone(): void {
+    for (const call of this.streams.all) {
+      if (!call.deed) continue;
+      call.deed.dropGone();
+      if (this.#isGoing && isToGoOn(call)) {
+        this.#refuse(call);
+        continue;
+      }
+      if (!call.deed.cut) call.messages = null;
+      this.#requests.rulesGone(call);
+      this.#answers.rulesGone(call);
+    }
   }
 
   /** Both sides are closed. */
@@ -139,9 +171,11 @@ export class Relay implements CallHost {
   }
 
   after(call: RelayedCall, ms: number, work: () => void): void {
+    if (call.timer) clearTimeout(call.timer);
     call.timer = setTimeout(() => {
       call.timer = null;
       work();
+      this.#endIfThrough();
     }, Math.ceil(ms));
   }
 
@@ -180,6 +214,8 @@ export class Relay implements CallHost {
     this.creditClient(dataBytesIn(call.heldRequest ?? []));
     this.creditUpstream(dataBytesIn(call.heldAnswer ?? []));
     this.#forget(call);
+    // Its last frames go before.
+    if (this.#endClient) queueMicrotask(() => this.#endIfThrough());
   }
 
   cut(call: RelayedCall): Buffer {
@@ -203,15 +239,18 @@ export class Relay implements CallHost {
     if (lastUpstreamId === ANY_STREAM) return lastUpstreamId;
     this.#isGoing = true;
     for (const call of this.streams.all) {
-      const isLost = call.upstreamId > lastUpstreamId || call.heldRequest !== null;
-      if (!isLost) continue;
-      // With other numbers than the upstream's one number cannot say which were lost.
-      if (this.streams.areTouched) this.towardsClient.insert(resetFrame(call.clientId, "REFUSED_STREAM"));
-      this.finish(call, "reset");
+      if (call.upstreamId > lastUpstreamId || isToGoOn(call)) this.#refuse(call);
     }
     if (!this.streams.areTouched) return lastUpstreamId;
     this.#lastToldId = Math.min(this.#lastToldId, this.streams.lastClientId);
     return this.#lastToldId;
+  }
+
+  /** The upstream has not seen it, and will not: it may be tried again. */
+  #refuse(call: RelayedCall): void {
+    // With other numbers than the upstream's one number cannot say which were lost.
+    if (this.streams.areTouched) this.towardsClient.insert(resetFrame(call.clientId, "REFUSED_STREAM"));
+    this.finish(call, "reset");
   }
 
   clientSettings(tableBytes: number | null): void {
@@ -245,4 +284,9 @@ export class Relay implements CallHost {
     call.heldAnswer = null;
     this.streams.remove(call);
   }
+}
+
+/** It is held, and gets no answer of ours. */
+function isToGoOn({ heldRequest, deed }: RelayedCall): boolean {
+  return heldRequest !== null && !deed?.own;
 }

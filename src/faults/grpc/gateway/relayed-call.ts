@@ -33,6 +33,8 @@ export class RelayedCall implements LoggedExchange {
   heldRequest: HeldFrame[] | null = null;
   /** What the upstream answered while that is held. null: it is not held. */
   heldAnswer: HeldFrame[] | null = null;
+  /** When that began. */
+  answerHeldAtMs = 0;
   /** The answer has been held long enough. */
   isReleased = false;
   /** For an answer that is to be cut. */

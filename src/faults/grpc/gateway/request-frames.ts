@@ -43,7 +43,7 @@ export class RequestFrames implements FrameLook {
         call.heldRequest.push(Buffer.from(frame));
         if (type === FRAME.windowUpdate) return NO_BYTES;
         call.addBody(frame.subarray(FRAME_HEAD_BYTES));
-        if ((flags & FLAG.endStream) !== 0) call.requestEnded = true;
+        if ((flags & FLAG.endStream) !== 0) this.#ended(call);
         return NO_BYTES;
       }
       case FRAME.priority:
@@ -133,18 +133,29 @@ export class RequestFrames implements FrameLook {
       // Headers behind it may build on these, which the upstream does not see now.
       this.#host.touch();
       requestBlocks.rewrite();
-      if (!deed.own) {
-        call.heldRequest = [block];
-        this.#host.after(call, deed.delayMs, () => this.#release(call));
-      } else if (endsStream && deed.delayMs === 0) this.#host.answerOurselves(call);
-      else {
-        // With the whole of a call it can be known again. A stream may wait for an answer, so its end is not waited for.
-        this.#host.after(call, deed.delayMs || LONGEST_WAIT_MS, () => this.#host.answerOurselves(call));
-      }
+      call.heldRequest = [block];
+      if (deed.own && endsStream && deed.delayMs === 0) this.#host.answerOurselves(call);
+      else this.#hold(call, deed.delayMs);
       return NO_BYTES;
     }
     this.#open(call);
     return requestBlocks.written(block, call.upstreamId);
+  }
+
+  /** Some of the rules that hold a call, or answer it, may be gone. */
+  rulesGone(call: RelayedCall): void {
+    if (!call.heldRequest || !call.deed) return;
+    const heldMs = this.#host.gateway.nowMs() - call.startMs;
+    this.#hold(call, Math.max(0, call.deed.delayMs - heldMs));
+  }
+
+  #hold(call: RelayedCall, ms: number): void {
+    // With the whole of a call it can be known again. A stream may wait for an answer, so its end is not waited for.
+    const waitMs = call.deed?.own && ms === 0 ? LONGEST_WAIT_MS : ms;
+    this.#host.after(call, waitMs, () => {
+      if (call.deed?.own) this.#host.answerOurselves(call);
+      else this.#release(call);
+    });
   }
 
   #open(call: RelayedCall): void {

@@ -22,7 +22,8 @@ export interface AnswerHost {
   unreadable(bytes: Buffer): void;
   /** The client gets no more of this answer, nor of any other. */
   brokenOff(exchange: Exchange): void;
-  after(ms: number, work: () => void): void;
+  /** Holds it for as long as rules want. */
+  hold(exchange: Exchange, what: "answer", goOn: () => void): void;
   readonly trickle: Trickle;
   upstreamEnded(): void;
 }
@@ -191,7 +192,7 @@ export class AnswerSide implements LaneReader {
     }
     if (deed.answerDelayMs > 0) deed.answerDelayed();
     if (deed.slowHeaders) deed.acted(deed.slowHeaders.rule);
-    this.#host.after(deed.answerDelayMs, () =>
+    this.#host.hold(exchange, "answer", () =>
       this.#host.trickle(out.head, deed.slowHeaders?.ms ?? 0, () => {
         this.lane?.write(out.body);
         if (!this.#reader.begin(head.framing)) this.#finish(exchange);

@@ -83,6 +83,35 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
     this.#upstream.destroy();
   }
 
+  rulesGone(): void {
+    for (const exchange of this.#exchanges) {
+      const { deed, held } = exchange;
+      deed?.dropGone();
+      if (!held) continue;
+      if (held.what === "request") deed?.dropGoneAnswer();
+      clearTimeout(held.timer);
+      this.#timers.delete(held.timer);
+      this.#holdOn(exchange, held.what, held.sinceMs, held.goOn);
+    }
+    if (!this.isBehind) this.#answers.itsTurn();
+  }
+
+  hold(exchange: Exchange, what: "request" | "answer", goOn: () => void): void {
+    const delayMs = what === "request" ? exchange.deed?.delayMs : exchange.deed?.answerDelayMs;
+    if (delayMs) this.#holdOn(exchange, what, this.#host.nowMs(), goOn);
+    else goOn();
+  }
+
+  #holdOn(exchange: Exchange, what: "request" | "answer", sinceMs: number, goOn: () => void): void {
+    const { delayMs = 0, answerDelayMs = 0 } = exchange.deed ?? {};
+    const untilMs = sinceMs + (what === "request" ? delayMs : answerDelayMs);
+    const timer = this.#timer(Math.max(0, untilMs - this.#host.nowMs()), () => {
+      exchange.held = null;
+      goOn();
+    });
+    exchange.held = { what, sinceMs, goOn, timer };
+  }
+
   /** That have crossed, both ways. */
   get bytes(): number {
     return this.#client.bytesRead + this.#upstream.bytesRead;
@@ -162,11 +191,16 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
       work();
       return;
     }
+    this.#timer(ms, work);
+  }
+
+  #timer(ms: number, work: () => void): NodeJS.Timeout {
     const timer = setTimeout(() => {
       this.#timers.delete(timer);
       work();
     }, Math.ceil(ms));
     this.#timers.add(timer);
+    return timer;
   }
 
   #send(bytes: Buffer): void {
@@ -187,7 +221,7 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
     this.#answers.lane = new Lane(this.#upstream, this.#client, this.#answers);
   }
 
-  /** Gives the answer that is the next, if it is ours and its request is whole. */
+  /** Gives the next answer, if it is ours and its request is whole. */
   #next(): void {
     const [exchange] = this.#exchanges;
     if (!exchange?.isOurs) this.#answers.itsTurn();

@@ -11,6 +11,13 @@ export class Exchange implements LoggedExchange {
   readonly startMs: number;
   /** null: it passes untouched. */
   readonly deed: Deed | null;
+  /** What waits for its delay. */
+  held: {
+    readonly what: "request" | "answer";
+    readonly sinceMs: number;
+    readonly goOn: () => void;
+    readonly timer: NodeJS.Timeout;
+  } | null = null;
   /** The request has come to its end. */
   isWhole = false;
   /** Of the answer; null: there is none yet. */

@@ -15,7 +15,8 @@ export interface RequestHost {
   whole(exchange: Exchange): void;
   /** What came is no HTTP; nothing more is read of this connection. */
   unreadable(bytes: Buffer): void;
-  after(ms: number, work: () => void): void;
+  /** Holds it for as long as rules want. */
+  hold(exchange: Exchange, what: "request", goOn: () => void): void;
   clientEnded(): void;
 }
 
@@ -114,7 +115,7 @@ export class RequestSide implements LaneReader {
           send(isHeld ? sent : from);
           this.lane?.hold();
           this.lane?.unread(bytes.subarray(at));
-          this.#host.after(deed.delayMs, () => this.#goOn(exchange, head));
+          this.#host.hold(exchange, "request", () => this.#goOn(exchange, head));
           return;
         }
         case "end":

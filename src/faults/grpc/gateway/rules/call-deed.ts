@@ -14,9 +14,16 @@ export class CallDeed extends HoldingDeed<GrpcRule, HeaderList> {
 
   /** Adds what a rule that has chosen the call wants; what an earlier one wants stays. */
   add(rule: CallRule): void {
-    this.hold(rule);
     const { status, cutAfter } = rule.spec;
     if (status !== undefined) this.own ??= rule;
     if (cutAfter !== undefined) this.cut ??= { rule, after: cutAfter };
+    this.hold(rule, this.own !== rule && this.cut?.rule !== rule);
+  }
+
+  /** What rules wanted that were taken away is not done any more. */
+  override dropGone(): void {
+    super.dropGone();
+    if (this.own?.isInPlace === false) this.own = null;
+    if (this.cut?.rule.isInPlace === false) this.cut = null;
   }
 }

@@ -21,12 +21,26 @@ export class Deed extends HoldingDeed<HttpRule, RequestHead> {
 
   /** Adds what a rule that has chosen the request wants; what an earlier one wants stays. */
   add(rule: RuleInPlace): void {
-    this.hold(rule);
     const { status, body, cut, ends, slowHeadersMs } = rule.spec;
     if (slowHeadersMs !== undefined) this.slowHeaders ??= { rule, ms: slowHeadersMs };
     if (ends !== undefined) this.own ??= { rule, kind: ends };
     else if (status !== undefined) this.own ??= { rule, kind: "answer" };
     else if (body !== undefined) this.body ??= { rule, text: body };
     if (cut !== undefined) this.cut ??= { rule, share: cut };
+    const others = [this.own, this.body, this.cut, this.slowHeaders];
+    this.hold(rule, !others.some((other) => other?.rule === rule));
+  }
+
+  /** What rules wanted that were taken away is not done any more. */
+  override dropGone(): void {
+    super.dropGone();
+    if (this.body?.rule.isInPlace === false) this.body = null;
+    if (this.cut?.rule.isInPlace === false) this.cut = null;
+    if (this.slowHeaders?.rule.isInPlace === false) this.slowHeaders = null;
+  }
+
+  /** The upstream has not seen the request yet, and may answer it. */
+  dropGoneAnswer(): void {
+    if (this.own?.rule.isInPlace === false) this.own = null;
   }
 }
