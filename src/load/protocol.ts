@@ -19,7 +19,7 @@ export interface Protocol {
    * Asks the target for what the plan leaves to it, once before the run. Not there: plans leave nothing to it.
    * @throws RequestProblem: the target does not say it, or requests do not fit what it says.
    */
-  complete?(plan: LoadPlan, signal: AbortSignal | null): Promise<LoadPlan>;
+  complete?(plan: LoadPlan, options: CompleteOptions): Promise<LoadPlan>;
   /**
    * Checks what can be known before the first request. A target where nobody listens is an outcome, not an error.
    * @throws FaultlineError
@@ -29,6 +29,12 @@ export interface Protocol {
   mismatch?(target: LoadTarget): Promise<Mismatch | null>;
   /** Loads what only load threads need of it, for that plan. */
   load(plan: LoadPlan): Promise<OpenWire>;
+}
+
+export interface CompleteOptions {
+  readonly signal: AbortSignal | null;
+  /** Takes secrets out of what the target says. It must see all of a text that is cut afterwards. */
+  readonly mask: (text: string) => string;
 }
 
 export interface Mismatch {

@@ -16,7 +16,11 @@ export class RequestProblem extends FaultlineError {
 
   /** The same without secrets. */
   masked(mask: (text: string) => string): RequestProblem {
-    const masked = this.complaints.map((one) => ({ ...one, message: mask(one.message) }));
+    const masked = this.complaints.map((one) => ({
+      ...one,
+      message: mask(one.message),
+      ...(one.help === undefined ? {} : { help: mask(one.help) }),
+    }));
     return new RequestProblem(this.code, masked);
   }
 

@@ -1,5 +1,5 @@
 import type { LoadPlan } from "../plan/load-plan.js";
-import type { Protocol } from "./protocol.js";
+import type { CompleteOptions, Protocol } from "./protocol.js";
 import { PROTOCOLS, protocolFor } from "./protocols.js";
 import { settleProtocol } from "./settle-protocol.js";
 
@@ -9,9 +9,9 @@ import { settleProtocol } from "./settle-protocol.js";
  */
 export async function settlePlan(
   plan: LoadPlan,
-  signal: AbortSignal | null,
+  options: CompleteOptions,
   protocols: readonly Protocol[] = PROTOCOLS,
 ): Promise<LoadPlan> {
   const settled = await settleProtocol(plan);
-  return (await protocolFor(settled, protocols).complete?.(settled, signal)) ?? settled;
+  return (await protocolFor(settled, protocols).complete?.(settled, options)) ?? settled;
 }

@@ -2,7 +2,7 @@ import type { LoadPlan } from "../plan/load-plan.js";
 import { peakOf } from "../plan/profile.js";
 import { FaultlineError } from "../support/errors.js";
 import { MergedLoad } from "./merged-load.js";
-import type { Protocol } from "./protocol.js";
+import type { CompleteOptions, Protocol } from "./protocol.js";
 import { PROTOCOLS, protocolFor } from "./protocols.js";
 import type { LoadSessionOptions, StartLoad } from "./session.js";
 import { settlePlan } from "./settle-plan.js";
@@ -15,10 +15,13 @@ import { LOAD_THREAD, LoadThreads } from "./thread/load-threads.js";
  */
 export const startLoad: StartLoad = loadOver(PROTOCOLS, LOAD_THREAD);
 
+/** A run has settled its plan before. Nobody knows of secrets here. */
+const NOT_SHOWN: CompleteOptions = { signal: null, mask: (text) => text };
+
 /** `threadFile`: the file of a worker that chooses from the same protocols. */
 export function loadOver(protocols: readonly Protocol[], threadFile: URL): StartLoad {
   return async (options) => {
-    const plan = await settlePlan(options.plan, null, protocols);
+    const plan = await settlePlan(options.plan, NOT_SHOWN, protocols);
     await sendableBy(plan, protocols).check(plan);
     return ThreadedLoad.start({ ...options, plan }, threadFile);
   };

@@ -7,7 +7,7 @@ import type { Reporter } from "../report/reporter.js";
 import { ExportQueue } from "./export-queue.js";
 import type { ToldBy } from "./exporter.js";
 import { openExporters } from "./exporters.js";
-import { shownWords } from "./said.js";
+import { shownWords } from "../support/secrets/said.js";
 import type { ToldItem } from "./told.js";
 import { ToldRun } from "./told-run.js";
 

@@ -32,14 +32,14 @@ export function planOf(
 
 /** The calls as they are sent. */
 export async function completed(plan: LoadPlan, withinMs?: number): Promise<readonly GrpcRequest[]> {
-  const { mix } = await completeCalls(plan, null, withinMs);
+  const { mix } = await completeCalls(plan, { withinMs });
   const requests: readonly PlannedRequest[] = mix.kind === "requests" ? mix.requests : [];
   return requests.filter(isGrpcRequest);
 }
 
 /** Why a plan is not sent. @throws Error when it is. */
 export async function problemOf(plan: LoadPlan, withinMs?: number): Promise<RequestProblem> {
-  const error: unknown = await completeCalls(plan, null, withinMs).then(
+  const error: unknown = await completeCalls(plan, { withinMs }).then(
     () => new Error("it was completed"),
     (failure: unknown) => failure,
   );

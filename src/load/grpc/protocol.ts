@@ -10,9 +10,9 @@ export const grpc: Protocol = {
   sends: [GRPC_REQUEST, HTTP_REQUEST],
   schemes: ["http:", "https:"],
   carriesTraceIds: true,
-  complete: async (plan, signal) => {
+  complete: async (plan, options) => {
     if (!requestsOf(plan.mix).some(isAskedCall)) return plan;
-    return (await import("./reflection/complete-calls.js")).completeCalls(plan, signal);
+    return (await import("./reflection/complete-calls.js")).completeCalls(plan, options);
   },
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await refusesHttp2(target)) ? NO_HTTP2 : null),

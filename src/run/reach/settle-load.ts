@@ -9,9 +9,10 @@ export async function settleLoad(
   { load, secrets }: Pick<RunPlan, "load" | "secrets">,
   signal: AbortSignal,
 ): Promise<LoadPlan> {
+  const mask = (text: string) => redact(text, secrets);
   try {
-    return await settlePlan(load, signal);
+    return await settlePlan(load, { signal, mask });
   } catch (error) {
-    throw error instanceof RequestProblem ? error.masked((text) => redact(text, secrets)) : error;
+    throw error instanceof RequestProblem ? error.masked(mask) : error;
   }
 }

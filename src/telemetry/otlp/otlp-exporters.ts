@@ -3,7 +3,7 @@ import { type OtlpSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js"
 import { urlUnder } from "../../support/url-under.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { type PostAnswer, post } from "../post.js";
-import { saidIn } from "../said.js";
+import { saidIn } from "../../support/secrets/said.js";
 import type { ToldItem } from "../told.js";
 import { otlpMetrics } from "./metrics-request.js";
 import { attributes, type OtlpSpan } from "./otlp-json.js";

@@ -10,12 +10,13 @@ import { descriptorRoot } from "../../../requests/grpc/reflected/descriptor-root
 import { DescriptorProblem } from "../../../requests/grpc/reflected/file-descriptor.js";
 import type { PlannedRequest } from "../../../requests/planned-request.js";
 import { FeedReader } from "../../../scenario/feeds/feed-reader.js";
+import { Patience } from "../../../support/clock.js";
 import { type PlacedComplaint, RequestProblem } from "../../request-problem.js";
 import { type Gathered, gatherFiles } from "./gather-files.js";
 import { ReflectionEnded, type ReflectionPlace, ReflectionStream } from "./reflection-stream.js";
 import { whatToDo, whyNotReflected } from "./why-not.js";
 
-/** What one service is asked takes this long at most. */
+/** What one service is asked takes this long at most, by both names together. */
 const WITHIN_MS = 10_000;
 /** The name of the older one was never changed where it was in use. */
 const VERSIONS = ["v1", "v1alpha"];
@@ -26,24 +27,34 @@ interface PlacedCall {
   readonly call: AskedCall;
 }
 
+export interface AskOptions {
+  readonly signal?: AbortSignal | null;
+  /** Takes secrets out of what the target says. */
+  readonly mask?: (text: string) => string;
+  readonly withinMs?: number;
+}
+
 /**
  * Asks the target for the definitions of calls that name no file, once for each service.
  * @throws RequestProblem: the target does not say them, or calls do not fit them.
  */
 export async function completeCalls(
   plan: LoadPlan,
-  signal: AbortSignal | null,
-  withinMs = WITHIN_MS,
+  { signal = null, mask = (text) => text, withinMs = WITHIN_MS }: AskOptions = {},
 ): Promise<LoadPlan> {
   const completed = new Map<PlannedRequest, GrpcRequest>();
   const complaints: PlacedComplaint[] = [];
   const rowsOf = rowsIn(plan);
   for (const [service, calls] of byService(callsIn(plan.mix))) {
-    const asked = await definitionsOf(service, calls, { target: plan.target, withinMs, signal });
+    const asked = await definitionsOf(service, calls, { target: plan.target, withinMs, signal, mask });
     for (const { path, call } of calls) {
       if (asked.kind === "unknown") {
         const at = [...path, "grpc", "method"];
-        complaints.push({ path: at, at: "value", ...unknownService(service, asked.known) });
+        complaints.push({
+          path: at,
+          at: "value",
+          ...unknownService(service, asked.known, "The target lists none."),
+        });
         continue;
       }
       const result = completeCall(call, asked.definitions, rowsOf);
@@ -63,7 +74,7 @@ type Asked =
 async function definitionsOf(
   service: string,
   calls: readonly PlacedCall[],
-  place: Pick<ReflectionPlace, "target" | "withinMs" | "signal">,
+  place: Pick<ReflectionPlace, "target" | "withinMs" | "signal" | "mask">,
 ): Promise<Asked> {
   const first = calls[0]!;
   const { fixed, varying } = fixedMetadata(first.call);
@@ -78,22 +89,27 @@ async function definitionsOf(
     const why =
       error instanceof ReflectionEnded ? error.end : ({ kind: "nonsense", what: error.message } as const);
     const path = [...first.path, "grpc", "method"];
-    const message = whyNotReflected(why, place.target.url, place.withinMs);
+    const message = whyNotReflected(why, place.target.url, place.withinMs, place.mask);
     const help = whatToDo(why, varying);
     throw new RequestProblem("REFLECTION_FAILED", [{ path, at: "value", message, help }]);
   }
 }
 
 async function askEachVersion(service: string, place: Omit<ReflectionPlace, "version">): Promise<Gathered> {
-  for (const version of VERSIONS) {
-    const stream = new ReflectionStream({ ...place, version });
-    try {
-      return await gatherFiles(service, stream);
-    } catch (error) {
-      if (!(error instanceof ReflectionEnded && error.end.kind === "unimplemented")) throw error;
-    } finally {
-      stream.close();
+  const patience = new Patience(place.withinMs);
+  try {
+    for (const version of VERSIONS) {
+      const stream = new ReflectionStream({ ...place, version, withinMs: Math.ceil(patience.leftMs) });
+      try {
+        return await gatherFiles(service, stream);
+      } catch (error) {
+        if (!(error instanceof ReflectionEnded && error.end.kind === "unimplemented")) throw error;
+      } finally {
+        stream.close();
+      }
     }
+  } finally {
+    patience.end();
   }
   throw new ReflectionEnded({ kind: "unimplemented" });
 }

@@ -5,7 +5,7 @@ import {
   readFileDescriptor,
 } from "../../../requests/grpc/reflected/file-descriptor.js";
 import { grpcStatusCode, statusShown } from "../../../support/names/grpc-status.js";
-import { oneLine } from "../../../support/printable.js";
+import { saidIn, shownWords } from "../../../support/secrets/said.js";
 import type { ReflectionQuestion, ReflectionReply } from "./messages.js";
 import { ReflectionEnded } from "./reflection-stream.js";
 
@@ -15,9 +15,13 @@ const MOST_BYTES = 16 * 1024 * 1024;
 const MOST_SERVICES = 10_000;
 const LONGEST_SAID = 200;
 const UNIMPLEMENTED = grpcStatusCode("UNIMPLEMENTED");
+const NOT_FOUND = grpcStatusCode("NOT_FOUND");
 
-/** Who is asked. @throws ReflectionEnded. */
+/** Who is asked. */
 export interface Asker {
+  /** What it says may hold secrets that it was sent. */
+  readonly mask: (text: string) => string;
+  /** @throws ReflectionEnded. */
   ask(question: ReflectionQuestion): Promise<ReflectionReply>;
 }
 
@@ -40,21 +44,26 @@ export type Gathered =
 export async function gatherFiles(service: string, asker: Asker): Promise<Gathered> {
   const gathering = new Gathering(asker);
   const refusal = await gathering.add({ fileContainingSymbol: service });
-  if (refusal !== null) return { kind: "unknown", known: await otherServices(service, refusal, asker) };
+  if (refusal?.code === UNIMPLEMENTED) throw new ReflectionEnded({ kind: "unimplemented" });
+  if (refusal?.code === NOT_FOUND) return await unknown(service, refusal, asker);
+  // It says nothing of whether there is such a service.
+  if (refusal !== null) throw new DescriptorProblem(refusalText(`the file of ${service}`, refusal, asker));
   await gathering.complete();
   return { kind: "files", files: gathering.files };
 }
 
 type Refusal = Extract<ReflectionReply, { readonly kind: "refusal" }>;
 
-async function otherServices(service: string, refusal: Refusal, asker: Asker): Promise<readonly string[]> {
+async function unknown(service: string, refusal: Refusal, asker: Asker): Promise<Gathered> {
   const listed = await asker.ask({ listServices: "" });
-  if (listed.kind !== "services") throw new DescriptorProblem(refusalText(`the file of ${service}`, refusal));
-  const known = listed.names.slice(0, MOST_SERVICES).map((name) => oneLine(name).slice(0, LONGEST_SAID));
-  if (known.includes(service)) {
-    throw new DescriptorProblem(`lists ${service}, and ${refusalText("its file", refusal)}`);
+  if (listed.kind !== "services") {
+    throw new DescriptorProblem(refusalText(`the file of ${service}`, refusal, asker));
   }
-  return known;
+  if (listed.names.includes(service)) {
+    throw new DescriptorProblem(`lists ${service}, and ${refusalText("its file", refusal, asker)}`);
+  }
+  const known = listed.names.slice(0, MOST_SERVICES);
+  return { kind: "unknown", known: known.map((name) => wordsOf(name, asker)) };
 }
 
 class Gathering {
@@ -75,10 +84,7 @@ class Gathering {
   /** @returns why the server gives no file. null: it does. */
   async add(question: ReflectionQuestion): Promise<Refusal | null> {
     const reply = await this.#asker.ask(question);
-    if (reply.kind === "refusal") {
-      if (reply.code === UNIMPLEMENTED) throw new ReflectionEnded({ kind: "unimplemented" });
-      return reply;
-    }
+    if (reply.kind === "refusal") return reply;
     if (reply.kind !== "files" || reply.files.length === 0) {
       throw new DescriptorProblem("was asked for a file, and answers with something else");
     }
@@ -98,7 +104,7 @@ class Gathering {
     const { name, by } = lacking;
     const refusal = this.#missing.get(name) ?? GIVEN_IN_VAIN;
     throw new DescriptorProblem(
-      `gives ${by.name}, which uses ${name.slice(1)}, and ${refusalText("the file of that", refusal)}`,
+      `gives ${by.name}, which uses ${name.slice(1)}, and ${refusalText("the file of that", refusal, this.#asker)}`,
     );
   }
 
@@ -141,9 +147,13 @@ class Gathering {
 }
 
 /** The server has answered a question for a name with a file that does not have it. */
-const GIVEN_IN_VAIN: Refusal = { kind: "refusal", code: grpcStatusCode("NOT_FOUND"), text: "" };
+const GIVEN_IN_VAIN: Refusal = { kind: "refusal", code: NOT_FOUND, text: "" };
 
-function refusalText(what: string, { code, text }: Refusal): string {
-  const said = oneLine(text).slice(0, LONGEST_SAID);
+function refusalText(what: string, { code, text }: Refusal, asker: Asker): string {
+  const said = wordsOf(text, asker);
   return `does not give ${what}: ${statusShown(code)}${said === "" ? "" : `, "${said}"`}`;
+}
+
+function wordsOf(text: string, { mask }: Asker): string {
+  return shownWords(saidIn(text, LONGEST_SAID), mask, LONGEST_SAID);
 }

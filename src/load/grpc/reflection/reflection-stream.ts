@@ -43,6 +43,8 @@ export interface ReflectionPlace {
   readonly metadata: readonly HeadField[];
   /** For all questions together. */
   readonly withinMs: number;
+  /** Takes secrets out of what the target says. */
+  readonly mask: (text: string) => string;
   readonly signal: AbortSignal | null;
 }
 
@@ -78,6 +80,10 @@ export class ReflectionStream implements ConnectionOwner, StreamUser {
     place.signal?.addEventListener("abort", this.#onAbort, { once: true });
     this.#connection = new Http2Connection(this, { target: place.target, roundTrip: new RoundTrip() });
     if (place.signal?.aborted) this.#onAbort();
+  }
+
+  get mask(): (text: string) => string {
+    return this.#place.mask;
   }
 
   /** @throws ReflectionEnded. */

@@ -1,6 +1,7 @@
 import { formatMs } from "../../../support/format.js";
 import { grpcStatusCode, statusShown } from "../../../support/names/grpc-status.js";
 import { oneLine } from "../../../support/printable.js";
+import { saidIn, shownWords } from "../../../support/secrets/said.js";
 import type { ReflectionEnd } from "./reflection-stream.js";
 
 const LONGEST_SAID = 200;
@@ -8,15 +9,20 @@ const LONGEST_SAID = 200;
 const LONGEST_WHAT = 500;
 const OF_THE_CALLER = [grpcStatusCode("UNAUTHENTICATED"), grpcStatusCode("PERMISSION_DENIED")];
 
-/** Why the target's definitions are not known. */
-export function whyNotReflected(end: ReflectionEnd, url: string, withinMs: number): string {
+/** Why the target's definitions are not known. `mask`: for what the target has said, before it is cut. */
+export function whyNotReflected(
+  end: ReflectionEnd,
+  url: string,
+  withinMs: number,
+  mask: (text: string) => string,
+): string {
+  const words = (text: string, most: number) => shownWords(saidIn(text, most), mask, most);
   const target = `load.target ${url}`;
   switch (end.kind) {
     case "unimplemented":
       return `the call names no .proto file, and ${target} has no reflection service (neither v1 nor v1alpha)`;
     case "status": {
-      const said =
-        end.text === null || end.text === "" ? "" : `, "${oneLine(end.text).slice(0, LONGEST_SAID)}"`;
+      const said = end.text === null || end.text === "" ? "" : `, "${words(end.text, LONGEST_SAID)}"`;
       return `the call names no .proto file, and the reflection service of ${target} answers ${statusShown(end.code)}${said}`;
     }
     case "lost":
@@ -24,7 +30,7 @@ export function whyNotReflected(end: ReflectionEnd, url: string, withinMs: numbe
     case "silent":
       return `the call names no .proto file, and ${target} did not say its definitions within ${formatMs(withinMs)}`;
     case "nonsense":
-      return `the call names no .proto file, and the reflection service of ${target} ${oneLine(end.what).slice(0, LONGEST_WHAT)}`;
+      return `the call names no .proto file, and the reflection service of ${target} ${words(end.what, LONGEST_WHAT)}`;
   }
 }
 

@@ -5,6 +5,7 @@ import type { GrpcMethod } from "../grpc-request.js";
 import { allIn } from "./parse-protos.js";
 
 const MOST_NAMED = 8;
+const NONE_IN_FILE = "There is none in the file, nor in what it imports.";
 
 /** `name`: "shop.Quotes/Get", with or without a slash before it. */
 export function findMethod(root: protobuf.Root, name: string): GrpcMethod | Mistake {
@@ -22,7 +23,7 @@ export function findMethod(root: protobuf.Root, name: string): GrpcMethod | Mist
     const known = service.methodsArray.map((one) => one.name);
     return {
       message: `the service \`${serviceName}\` has no method \`${methodName}\`${guess(nearest(methodName, known))}`,
-      ...helpOf(known),
+      ...helpOf(known, "It has none."),
     };
   }
   const { resolvedRequestType, resolvedResponseType } = method;
@@ -36,13 +37,13 @@ export function findMethod(root: protobuf.Root, name: string): GrpcMethod | Mist
   };
 }
 
-/** `known`: full names of all services. */
-export function unknownService(name: string, known: readonly string[]): Mistake {
+/** @param known full names of all services. @param ifNone what to say when there are none. */
+export function unknownService(name: string, known: readonly string[], ifNone = NONE_IN_FILE): Mistake {
   // Often it is the package that is left out.
   const same = known.find((full) => full.endsWith(`.${name}`));
   return {
     message: `there is no service \`${name}\`${guess(same ?? nearest(name, known))}`,
-    ...helpOf(known),
+    ...helpOf(known, ifNone),
   };
 }
 
@@ -50,8 +51,8 @@ function guess(near: string | null): string {
   return near === null ? "" : `; did you mean \`${near}\`?`;
 }
 
-function helpOf(known: readonly string[]): { readonly help: string } {
-  if (known.length === 0) return { help: "There is none in the file, nor in what it imports." };
+function helpOf(known: readonly string[], ifNone: string): { readonly help: string } {
+  if (known.length === 0) return { help: ifNone };
   const more = known.length > MOST_NAMED ? " and others" : "";
   return { help: `There is ${known.slice(0, MOST_NAMED).join(", ")}${more}.` };
 }

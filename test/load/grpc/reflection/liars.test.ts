@@ -370,7 +370,7 @@ test("a run that is stopped does not wait for the answer", async () => {
   const server = await startReflectionServer({ answer: () => null });
   try {
     const stop = new AbortController();
-    const pending = completeCalls(planOf(server.url, [askedCall()]), stop.signal).catch(
+    const pending = completeCalls(planOf(server.url, [askedCall()]), { signal: stop.signal }).catch(
       (error: unknown) => error,
     );
     await expect.poll(() => server.asked.length).toBe(1);
@@ -386,7 +386,7 @@ test("a plan without such calls asks nothing", async () => {
   const server = await startReflectionServer();
   try {
     const plan = planOf(server.url, []);
-    expect(await settlePlan(plan, null)).toBe(plan);
+    expect(await settlePlan(plan, { signal: null, mask: (text) => text })).toBe(plan);
     expect(server.asked).toEqual([]);
   } finally {
     await server.down();
@@ -401,7 +401,7 @@ test("names of a parser's own objects are names like any other", async () => {
   });
   try {
     // A field of such a name may be refused. Nothing of this process may change.
-    await completeCalls(planOf(server.url, [askedCall({ message: {} })]), null).catch(() => null);
+    await completeCalls(planOf(server.url, [askedCall({ message: {} })])).catch(() => null);
     expect(Object.prototype).not.toHaveProperty("sku");
     expect(protobuf.Root.prototype.constructor).toBe(protobuf.Root);
   } finally {

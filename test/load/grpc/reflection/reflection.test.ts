@@ -143,7 +143,7 @@ test("each service is asked for once, also by steps of journeys and by a login",
     ];
     const journeys = [{ name: "buy", weight: 1, steps }];
     const plan = planOf(server.url, [], { mix: { kind: "journeys", journeys, login: loginPlan } });
-    const { mix } = await completeCalls(plan, null);
+    const { mix } = await completeCalls(plan);
     if (mix.kind !== "journeys") throw new Error("no journeys");
     expect(mix.login).toMatchObject({ once: "run", method: { path: "/shop.Quotes/Get" } });
     expect(

@@ -1,0 +1,15 @@
+import { oneLine } from "../printable.js";
+
+const MOST_SAID = 300;
+/** A secret that begins in the part that is shown is masked as a whole when it is no longer than this. */
+const MASKED_BEYOND = 20_000;
+
+/** Another program's own words, as a trouble keeps them: secrets are still in them, and room for whole ones. */
+export function saidIn(text: string, most = MOST_SAID): string {
+  return text.slice(0, most + MASKED_BEYOND);
+}
+
+/** The same, as they may be shown. Half a secret would not be found any more: they are masked before they are cut. */
+export function shownWords(said: string, mask: (text: string) => string, most = MOST_SAID): string {
+  return oneLine(mask(said)).slice(0, most);
+}
