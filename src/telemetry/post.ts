@@ -1,6 +1,6 @@
 import { boundedRequest, type ClientTls, NoAnswer } from "../support/outside/bounded-request.js";
-import { NotTaken } from "./exporter.js";
 import { saidIn } from "../support/secrets/said.js";
+import { NotTaken } from "./exporter.js";
 
 /** A receiver that needs longer is too slow for what comes every second. */
 const ANSWER_WITHIN_MS = 5_000;

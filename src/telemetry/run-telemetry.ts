@@ -4,10 +4,10 @@ import type { LiveNumbers, LiveTrace, PhaseStart } from "../measure/run-in-progr
 import type { TelemetryRecord } from "../measure/telemetry/telemetry-record.js";
 import type { TelemetrySpec } from "../plan/telemetry/telemetry-spec.js";
 import type { Reporter } from "../report/reporter.js";
+import { shownWords } from "../support/secrets/said.js";
 import { ExportQueue } from "./export-queue.js";
 import type { ToldBy } from "./exporter.js";
 import { openExporters } from "./exporters.js";
-import { shownWords } from "../support/secrets/said.js";
 import type { ToldItem } from "./told.js";
 import { ToldRun } from "./told-run.js";
 

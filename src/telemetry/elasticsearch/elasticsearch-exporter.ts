@@ -1,11 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { type ElasticsearchSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
+import { saidIn } from "../../support/secrets/said.js";
 import { urlUnder } from "../../support/url-under.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { linesOf } from "../lines/lines.js";
 import { isForNow, type PostAnswer, post } from "../post.js";
-import { saidIn } from "../../support/secrets/said.js";
 
 const MOST_AT_ONCE = 100;
 /** There is a document of this id. It was taken at an earlier try, whose answer was lost. */

@@ -1,9 +1,9 @@
 import { z } from "zod";
 import { type OtlpSpec, shownUrl } from "../../plan/telemetry/telemetry-spec.js";
+import { saidIn } from "../../support/secrets/said.js";
 import { urlUnder } from "../../support/url-under.js";
 import { type Exporter, NotTaken, type ToldBy } from "../exporter.js";
 import { type PostAnswer, post } from "../post.js";
-import { saidIn } from "../../support/secrets/said.js";
 import type { ToldItem } from "../told.js";
 import { otlpMetrics } from "./metrics-request.js";
 import { attributes, type OtlpSpan } from "./otlp-json.js";

@@ -89,7 +89,7 @@ test("a file and all that it imports are asked for by their names, each once", (
 
 test("what it has said goes to workers on other machines with the plan", () =>
   withServer({}, async (server) => {
-    const plan = await completeCalls(planOf(server.url, [askedCall()]), null);
+    const plan = await completeCalls(planOf(server.url, [askedCall()]));
     const { mix } = unpackPlan(packPlan(plan));
     if (mix.kind !== "requests") throw new Error("no requests");
     const [call]: readonly PlannedRequest[] = mix.requests;
