@@ -9,7 +9,6 @@ export const driver = (): FaultDriver =>
     protocol: GRPC,
     name: "the gRPC gateway",
     file: new URL("./gateway/worker.js", import.meta.url),
-    alpn: ["h2"],
     ruleOf: grpcRuleOf,
     words: callWords,
   });

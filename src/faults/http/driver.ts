@@ -9,7 +9,6 @@ export const driver = (): FaultDriver =>
     protocol: HTTP,
     name: "the HTTP gateway",
     file: new URL("./gateway/worker.js", import.meta.url),
-    alpn: ["http/1.1"],
     ruleOf: httpRuleOf,
     words: ruleWords,
   });

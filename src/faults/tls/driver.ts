@@ -4,6 +4,7 @@ import { isWildcard, parseAddress } from "../../support/hosts.js";
 import type { Standstill } from "../../support/standstills.js";
 import { describeLimit } from "../../support/system-limits.js";
 import { refuseRemoteServer } from "../between/remote-server.js";
+import { spokenAboveTls } from "../between/spoken-above-tls.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver, ProxySpec } from "../fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "../proof.js";
@@ -132,7 +133,7 @@ async function placeOf(
   const pairs = await Promise.all(
     kinds.map(async (kind) => [kind, await certificates.issue(kind, hosts)] as const),
   );
-  const alpn = protocol === undefined ? null : (ALPN[protocol] ?? null);
+  const alpn = spokenAboveTls(protocol);
   // A driver behind this one speaks with the upstream itself.
   const upstreamTls = via === undefined ? (tls?.upstream ?? null) : null;
   return {
@@ -142,9 +143,6 @@ async function placeOf(
     alpn,
   };
 }
-
-/** What a proxy that knows a protocol agrees to. */
-const ALPN: Readonly<Record<string, readonly string[]>> = { http: ["http/1.1"], grpc: ["h2"] };
 
 /** All names and addresses by which clients may know the proxy. */
 function hostsOf({ listen, upstream, tls }: ProxySpec): readonly string[] {

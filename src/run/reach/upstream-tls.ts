@@ -2,6 +2,7 @@
 
 import { isIP } from "node:net";
 import { type PeerCertificate, TLSSocket } from "node:tls";
+import { spokenAboveTls } from "../../faults/between/spoken-above-tls.js";
 import { connectUpstream, type UpstreamTls } from "../../faults/between/upstream-socket.js";
 import type { ProxySpec } from "../../faults/fault-driver.js";
 import { type PemKind, readPem } from "../../scenario/read/pem.js";
@@ -73,7 +74,7 @@ async function problemOf({ upstream, tls, protocol }: ProxySpec): Promise<TlsPro
   if (!tls?.upstream || !address) return null;
   const unfit = await unfitFile(tls.upstream);
   if (unfit !== null) return unfit;
-  return tlsProblem(address, tls.upstream, protocol === "http" ? ["http/1.1"] : null);
+  return tlsProblem(address, tls.upstream, spokenAboveTls(protocol));
 }
 
 /** What is wrong with files that services were to make as they started. @returns null: nothing. */

@@ -142,6 +142,37 @@ test("metadata goes with a status of ours", async () => {
   expect(new Set(exchanges.digest).size).toBe(1);
 });
 
+test("a call that its client tries again is known again", async () => {
+  const { gateway, client } = await standing([
+    { status: "UNAVAILABLE", first: 2, metadata: { "x-nth": "1" } },
+  ]);
+  const retryPolicy = {
+    maxAttempts: 4,
+    initialBackoff: "0.02s",
+    maxBackoff: "0.1s",
+    backoffMultiplier: 2,
+    retryableStatusCodes: ["UNAVAILABLE"],
+  };
+  const one = client({
+    "grpc.enable_retries": 1,
+    "grpc.service_config": JSON.stringify({
+      methodConfig: [{ name: [{ service: "shop.Quotes" }], retryPolicy }],
+    }),
+  });
+  const answers = await Promise.all([
+    one.get(Buffer.alloc(100, 1), { metadata: { "x-nth": "1" } }),
+    one.get(Buffer.alloc(100, 2), { metadata: { "x-nth": "2" } }),
+  ]);
+  expect(codes(answers)).toEqual([0, 0]);
+  const { exchanges } = gateway.takeTraffic();
+  const digests = [...new Set(exchanges.digest)];
+  const ofEach = digests.map((digest) => exchanges.status.filter((_, at) => exchanges.digest[at] === digest));
+  expect(ofEach.sort((a, b) => a.length - b.length)).toEqual([
+    [status.OK],
+    [status.UNAVAILABLE, status.UNAVAILABLE, status.OK],
+  ]);
+});
+
 test("a call that is held goes on later, and those behind it do not wait", async () => {
   const { shop, client } = await standing([{ delayMs: 300, first: 1, method: "*/Get" }]);
   const one = client();

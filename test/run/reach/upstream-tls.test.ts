@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { createServer as createHttpsServer } from "node:https";
 import { type AddressInfo, createServer as createTcpServer, type Server } from "node:net";
 import { join } from "node:path";
+import { createServer as createTlsServer } from "node:tls";
 import { afterEach, expect, test } from "vitest";
 import type { UpstreamTls } from "../../../src/faults/between/upstream-socket.js";
 import { RunCertificates } from "../../../src/faults/tls/certificates/run-certificates.js";
@@ -20,7 +21,7 @@ afterEach(() => {
 });
 
 /** What is found of an upstream: its message and its hint; null: nothing. */
-async function found(server: Server, tls: Partial<UpstreamTls> = {}, isHttp = true) {
+async function found(server: Server, tls: Partial<UpstreamTls> = {}, protocol: string | null = "http") {
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const upstream = `127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -29,7 +30,7 @@ async function found(server: Server, tls: Partial<UpstreamTls> = {}, isHttp = tr
     name: "pay",
     listen: "",
     upstream,
-    protocol: isHttp ? "http" : undefined,
+    protocol: protocol ?? undefined,
     tls: { servesTls: true, upstream: { ...asNode, ...tls } },
   };
   const error = await checkUpstreamTls(spec).then(
@@ -39,7 +40,9 @@ async function found(server: Server, tls: Partial<UpstreamTls> = {}, isHttp = tr
   if (error === null) return null;
   if (!(error instanceof UnreachableError)) throw error;
   expect(error).toMatchObject({ code: "UPSTREAM_UNTRUSTED", endpoint: { kind: "upstream", proxy: "pay" } });
-  expect(error.message).toContain(`the upstream of proxy "pay", ${isHttp ? "https" : "tls"}://${upstream}, `);
+  expect(error.message).toContain(
+    `the upstream of proxy "pay", ${protocol === null ? "tls" : "https"}://${upstream}, `,
+  );
   return `${error.message} ${error.hint}`;
 }
 
@@ -48,6 +51,19 @@ const secure = (options: Parameters<typeof createHttpsServer>[0]) => createHttps
 test("an upstream that is trusted is fine, and so is any where nothing is to be verified", async () => {
   expect(await found(secure(pair), { ca: authority.ca })).toBeNull();
   expect(await found(secure(pair), { verify: false })).toBeNull();
+});
+
+test.each([
+  ["http", "http/1.1"],
+  ["grpc", "h2"],
+  [null, false],
+])("an upstream with protocol %s is asked for %s, as the proxy will ask", async (protocol, asked) => {
+  const agreed: unknown[] = [];
+  const server = createTlsServer({ ...pair, ALPNProtocols: ["h2", "http/1.1"] }, ({ alpnProtocol }) =>
+    agreed.push(alpnProtocol),
+  );
+  expect(await found(server, { ca: authority.ca }, protocol)).toBeNull();
+  expect(agreed).toEqual([asked]);
 });
 
 test("an authority that nobody knows: which one, and what to write", async () => {
@@ -84,7 +100,7 @@ test("an upstream without TLS: what to write", async () => {
 });
 
 test("an upstream of bytes is told as one", async () => {
-  const bytes = (server: Server) => found(server, {}, false);
+  const bytes = (server: Server) => found(server, {}, null);
   expect(await bytes(createServer())).toMatch(/tls:\/\/127.* speaks no TLS .*upstream: "127\.0\.0\.1:\d+"/);
 });
 

@@ -10,6 +10,7 @@ import { type PlaceServers, startPlaceServers } from "../place-servers.js";
 import { refuseRemoteServer } from "../remote-server.js";
 import type { Selection } from "../rules/chosen.js";
 import type { RuleTally } from "../rules/rule.js";
+import { spokenAboveTls } from "../spoken-above-tls.js";
 import type { GatewayCounters } from "./gateway.js";
 import type { GatewayPlace, GatewayQuestions, GatewaysStart, RulesByProxy } from "./gateway-messages.js";
 import { type ProxySeen, proofOfRules, type RuleWords } from "./rules-proof.js";
@@ -22,8 +23,6 @@ export interface GatewayKind<Spec> {
   readonly name: string;
   /** Of the thread; it calls `serveGateways`. */
   readonly file: URL;
-  /** What is offered to upstreams to be spoken above TLS. */
-  readonly alpn: readonly string[];
   /** @returns null when the action is no rule of its kind. */
   ruleOf(action: FaultAction): Spec | null;
   readonly words: RuleWords<Spec>;
@@ -48,13 +47,13 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
   }
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
-    const { protocol, name, file, alpn } = this.#kind;
+    const { protocol, name, file } = this.#kind;
     this.#proxies = context.proxies.filter((proxy) => proxy.protocol === protocol);
     if (this.#proxies.length === 0) return new Map();
     refuseRemoteServer(`protocol: ${protocol}`, context.toxiproxyUrl);
     context.onStatus(`starting ${name}`);
     const data: Omit<GatewaysStart, "standstills"> = {
-      places: this.#proxies.map((proxy) => placeOf(proxy, alpn)),
+      places: this.#proxies.map(placeOf),
       seed: context.seed,
     };
     const onLimit = (code: string) => context.onLimit(`${name} lost connections, as ${describeLimit(code)}`);
@@ -181,9 +180,9 @@ function countBetween(
   };
 }
 
-function placeOf({ name, upstream, tls }: ProxySpec, alpn: readonly string[]): GatewayPlace {
+function placeOf({ name, upstream, tls, protocol }: ProxySpec): GatewayPlace {
   const address = parseAddress(upstream);
   // The scenario's checks have looked at it.
   if (!address) throw new Error(`${upstream} is no address`);
-  return { proxy: name, upstream: { address, tls: tls?.upstream ?? null, alpn } };
+  return { proxy: name, upstream: { address, tls: tls?.upstream ?? null, alpn: spokenAboveTls(protocol) } };
 }
