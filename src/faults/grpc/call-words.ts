@@ -15,13 +15,23 @@ export const callWords: RuleWords<GrpcRule> = {
   choseNone: (facts) => note("rule_chose_no_calls", { ...facts }),
   nothingToDo: (facts) => note("nothing_to_do_to_calls", { ...facts }),
   noneMatched,
+  heldMuch,
 };
 
+/** Half of the window for a connection that HTTP/2 begins with. */
+const MUCH_BYTES = 32 * 1024;
+
+/** What is held has taken its part of the connection's window, and others may wait for that. */
+function heldMuch({ proxy, mostHeldBytes }: ProxySeen<GrpcRule>): ToldNote | null {
+  return mostHeldBytes < MUCH_BYTES ? null : note("calls_held_many_bytes", { proxy, bytes: mostHeldBytes });
+}
+
 function noneMatched(
-  { routes, unreadable, upstream, listen, proxy }: ProxySeen<GrpcRule>,
+  { routes, unreadable, open, upstream, listen, proxy }: ProxySeen<GrpcRule>,
   { method }: GrpcRule,
 ): ToldNote {
   if (unreadable !== null) return note("no_http2", { proxy, begin: unreadable.slice(0, 24) });
+  if (routes.length === 0 && open > 0) return note("no_call_began", { proxy, open });
   if (routes.length === 0) return note("no_call", { proxy, upstream, listen });
   return note("no_such_call", { proxy, wanted: method ?? null, ...namedRoutes(routes) });
 }

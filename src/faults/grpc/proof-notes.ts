@@ -1,7 +1,7 @@
 /** What the proof of a fault on gRPC says of each rule. */
 
 import { countOf } from "../../support/count-of.js";
-import { formatCount } from "../../support/format.js";
+import { formatBytes, formatCount } from "../../support/format.js";
 import { type NoteFacts, noteKind, type ProofNoteKind } from "../proof-note.js";
 
 type OfProxy = { readonly proxy: string };
@@ -43,6 +43,20 @@ export const proofNotes = {
     on(
       ({ proxy, begin }) =>
         `what crosses is no HTTP/2: it begins with ${JSON.stringify(begin)}${protocolOf(begin)}, or lead another connection through ${proxy}`,
+    ),
+  ),
+  calls_held_many_bytes: noteKind<OfProxy & { readonly bytes: number }>(
+    { ...PROXY, bytes: 65_535 },
+    on(
+      ({ bytes }) =>
+        `up to ${formatBytes(bytes)} of calls were held at once on one connection, so others on it may have waited, too: its window for flow control holds no more than the two ends allow`,
+    ),
+  ),
+  no_call_began: noteKind<OfProxy & { readonly open: number }>(
+    { ...PROXY, open: 3 },
+    on(
+      ({ open }) =>
+        `no call that met the rule began; ${countOf(open, "call")} ${open === 1 ? "is" : "are"} open still, and a rule acts on calls that begin under it`,
     ),
   ),
   no_call: noteKind<OfProxy & { readonly upstream: string; readonly listen: string }>(

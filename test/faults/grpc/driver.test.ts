@@ -192,3 +192,28 @@ test("what crossed is told by method and second", async () => {
   const [a, b] = crossed?.exchanges.digest ?? [];
   expect(a).not.toBe(b);
 });
+
+test("a stream that was open before the rule is named where no call began", async () => {
+  const { faults, client } = await standing();
+  const stream = client.watching(1_000, 50_000);
+  stream.on("error", () => {});
+  await new Promise<void>((resolve) => stream.once("data", () => resolve()));
+  stream.pause();
+  await faults.inject([on({ cutAfter: 1 })]);
+  expect(await faults.prove()).toMatchObject({
+    proven: false,
+    explanation:
+      "quotes: no call that met the rule began; 1 call is open still, and a rule acts on calls that begin under it",
+  });
+  stream.cancel();
+});
+
+test("large messages that are held are told beside the proof", async () => {
+  const { faults, client } = await standing();
+  await faults.inject([on({ delayMs: 200 })]);
+  await client.get(Buffer.alloc(50_000));
+  expect(await faults.prove()).toMatchObject({
+    proven: true,
+    explanation: expect.stringMatching(/acted on 1 of 1 call.*of calls were held at once on one connection/),
+  });
+});

@@ -5,12 +5,13 @@ import type { GrpcRule } from "../../../src/faults/kinds/grpc/grpc-rule.js";
 import { FLAG, FRAME } from "../../../src/http2/frames/frame-types.js";
 import { sleep } from "../../../src/support/clock.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
-import { frameBytes } from "../../helpers/hostile-http2-server.js";
+import { frameBytes, numbers } from "../../helpers/hostile-http2-server.js";
 import {
   answerOf,
   callHead,
   dataFrame,
   framesIn,
+  gotFromClient,
   gotFromServer,
   PREFACE,
   settings,
@@ -142,4 +143,45 @@ test("a connection that faultline has to break off was given up by nobody", asyn
   const { seconds, exchanges } = gateway.takeTraffic();
   expect(exchanges.end.map((end) => EXCHANGE_ENDS[end])).toEqual(["answered", "unread"]);
   expect(seconds.givenUp.reduce((sum, each) => sum + each, 0)).toBe(0);
+});
+
+test("what is held in all is told, since it takes its part of the connection's window", async () => {
+  const { gateway, client, server } = await open([
+    { delayMs: 150, before: "answer", first: 1 },
+    { delayMs: 150 },
+  ]);
+  server.socket.write(settings());
+  const large = [dataFrame(1, Buffer.alloc(16_000)), dataFrame(1, Buffer.alloc(16_000), { ends: true })];
+  client.socket.write(Buffer.concat([PREFACE, settings(), callHead(1), ...large]));
+  await expect.poll(() => gateway.seen.mostHeldBytes).toBe(32_000);
+  await server.until(() => gotFromClient(server, FRAME.data).length === 2, 3_000, "the call");
+  // It has gone on: what comes next does not add to it.
+  client.socket.write(wholeCall(3));
+  await server.until(() => gotFromClient(server, FRAME.data).length === 3, 3_000, "the next");
+  expect(gateway.seen.mostHeldBytes).toBe(32_000);
+});
+
+test("windows that are opened for a call that is held go on as one", async () => {
+  const { client, server } = await open([{ delayMs: 150 }]);
+  server.socket.write(settings());
+  const windows = Array.from({ length: 50 }, () => frameBytes(FRAME.windowUpdate, 0, 1, numbers(10)));
+  client.socket.write(Buffer.concat([PREFACE, settings(), callHead(1), ...windows]));
+  await server.until(() => gotFromClient(server, FRAME.windowUpdate).length > 0, 3_000, "a window");
+  await sleep(50);
+  const got = gotFromClient(server, FRAME.windowUpdate);
+  expect(got.map(({ id, payload }) => [id, payload.readUInt32BE(0)])).toEqual([[1, 500]]);
+});
+
+test("a connection of another protocol that stays open is still the cause under the next rules", async () => {
+  const { gateway, client, server } = await open();
+  client.socket.write("GET / HTTP/1.1\r\nhost: a\r\n\r\n");
+  await server.until(() => server.received > 0, 3_000, "the request");
+  gateway.setRules([{ status: "UNAVAILABLE" }]);
+  expect(gateway.seen.unreadable).toMatch(/^GET \/ HTTP/);
+  client.socket.end();
+  server.socket.end();
+  await expect.poll(() => gateway.counters.open).toBe(0);
+  gateway.setRules([]);
+  gateway.setRules([{ status: "UNAVAILABLE" }]);
+  expect(gateway.seen.unreadable).toBeNull();
 });

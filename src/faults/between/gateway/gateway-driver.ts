@@ -105,6 +105,8 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
           rules,
           routes: seen.get(name)?.routes ?? [],
           unreadable: seen.get(name)?.unreadable ?? null,
+          open: seen.get(name)?.open ?? 0,
+          mostHeldBytes: seen.get(name)?.mostHeldBytes ?? 0,
           baseline: crossed(this.#atBaseline, this.#afterBaseline),
           fault: crossed(this.#atFault, now),
         },

@@ -29,6 +29,10 @@ export interface SeenByRules<Spec> {
   readonly routes: readonly HttpRoute[];
   /** The first bytes of a connection on which something else was spoken; null: there was none. */
   readonly unreadable: string | null;
+  /** Requests that have no end yet. */
+  readonly open: number;
+  /** The most that was held at once of the requests of one connection, or of its answers. */
+  readonly mostHeldBytes: number;
 }
 
 /** A client and its connection to the upstream. */
@@ -48,8 +52,10 @@ export interface GatewayHost {
   refused(): void;
   began(exchange: LoggedExchange): void;
   ended(exchange: LoggedExchange): void;
-  /** Bytes were of another protocol: the first of them. */
-  unreadable(bytes: Buffer): void;
+  /** Bytes were of another protocol: the first of them. They cross unread, until the connection is closed. */
+  unreadable(connection: GatewayConnection, bytes: Buffer): void;
+  /** So much is held at once of the requests of one connection, or of its answers. */
+  held(bytes: number): void;
   /** Both sides are closed. */
   closed(connection: GatewayConnection): void;
 }
@@ -86,6 +92,10 @@ export class RequestGateway<Spec> implements GatewayHost {
   #log = new TrafficLog(monotonicMs(), 0);
   #routes = new RouteCounts();
   #unreadable: string | null = null;
+  /** How those began that are open still. */
+  readonly #raw = new Map<GatewayConnection, string>();
+  #ended = 0;
+  #mostHeldBytes = 0;
   /** From the clock of this thread to that of `monotonicMs`, which is dear to ask. */
   readonly #clockMs = monotonicMs() - performance.now();
 
@@ -126,7 +136,9 @@ export class RequestGateway<Spec> implements GatewayHost {
   setRules(rules: readonly Spec[]): readonly RuleTally<Spec>[] {
     if (this.#rules.isEmpty) {
       this.#routes = new RouteCounts();
-      this.#unreadable = null;
+      const [begin = null] = this.#raw.values();
+      this.#unreadable = begin;
+      this.#mostHeldBytes = 0;
     }
     const gone = this.#rules.replaceBy(rules);
     if (gone.length > 0) for (const connection of [...this.#connections]) connection.rulesGone();
@@ -134,7 +146,13 @@ export class RequestGateway<Spec> implements GatewayHost {
   }
 
   get seen(): SeenByRules<Spec> {
-    return { rules: this.#rules.tallies, routes: this.#routes.list, unreadable: this.#unreadable };
+    return {
+      rules: this.#rules.tallies,
+      routes: this.#routes.list,
+      unreadable: this.#unreadable,
+      open: this.#requests - this.#ended,
+      mostHeldBytes: this.#mostHeldBytes,
+    };
   }
 
   get counters(): GatewayCounters {
@@ -162,17 +180,25 @@ export class RequestGateway<Spec> implements GatewayHost {
   }
 
   ended(exchange: LoggedExchange): void {
+    this.#ended++;
     this.#log.ended(exchange);
     if (!this.#rules.isEmpty) this.#routes.add(exchange);
   }
 
-  unreadable(bytes: Buffer): void {
+  unreadable(connection: GatewayConnection, bytes: Buffer): void {
+    const begin = bytes.toString("latin1", 0, 64);
     this.#log.unreadable++;
-    this.#unreadable ??= bytes.toString("latin1", 0, 64);
+    this.#unreadable ??= begin;
+    this.#raw.set(connection, begin);
+  }
+
+  held(bytes: number): void {
+    this.#mostHeldBytes = Math.max(this.#mostHeldBytes, bytes);
   }
 
   closed(connection: GatewayConnection): void {
     if (!this.#connections.delete(connection)) return;
+    this.#raw.delete(connection);
     this.#closedBytes += connection.bytes;
     this.#log.closed(this.nowMs());
   }

@@ -13,6 +13,10 @@ export interface ProxySeen<Spec> {
   readonly rules: readonly RuleTally<Spec>[];
   readonly routes: readonly HttpRoute[];
   readonly unreadable: string | null;
+  /** Requests that have no end yet. */
+  readonly open: number;
+  /** The most that was held at once of the requests of one connection, or of its answers. */
+  readonly mostHeldBytes: number;
   readonly baseline: TrafficCount | null;
   readonly fault: TrafficCount | null;
 }
@@ -33,6 +37,8 @@ export interface RuleWords<Spec> {
   choseNone(facts: Met): ToldNote;
   nothingToDo(facts: Met): ToldNote;
   noneMatched(seen: ProxySeen<Spec>, spec: Spec): ToldNote;
+  /** What rules held may have touched others, too. @returns null when it has not. */
+  heldMuch?(seen: ProxySeen<Spec>): ToldNote | null;
 }
 
 /** Routes that are named where a rule met nothing. */
@@ -61,6 +67,7 @@ export function proofOfRules<Spec extends object>(
   const missing = judged.filter(({ isProven }) => !isProven);
   const proven = judged.length > 0 && missing.length === 0;
   const telling = proven ? judged : missing;
+  const beside = proxies.flatMap((seen) => words.heldMuch?.(seen) ?? []);
   const tallies = proxies.flatMap(({ rules }) => rules);
   const [least] = tallies
     .filter(({ spec }) => !words.holdsForNoTime(spec))
@@ -68,7 +75,9 @@ export function proofOfRules<Spec extends object>(
   return {
     strength: proven ? "observed" : "none",
     proven,
-    ...(telling.length === 0 ? { explanation: "no injection" } : saidBy(telling.map(({ note }) => note))),
+    ...(telling.length === 0
+      ? { explanation: "no injection" }
+      : saidBy([...telling.map(({ note }) => note), ...beside])),
     acted: proven && least ? { connections: least.acted, of: least.matched, unit: "request" } : null,
     isIdle: !proven && missing.every(({ isIdle }) => isIdle),
     targets: proxies.map(({ proxy, listen, upstream, baseline, fault, rules, routes }) => ({

@@ -3,7 +3,7 @@ import { HeaderBlockError } from "../../../http2/hpack/header-decoder.js";
 import type { CallHost } from "./call-host.js";
 import { DROPPED, type FrameLook, GATHERED, NO_BYTES } from "./frames/frame-stream.js";
 import { dataBytesIn, dataOf, frameOf, onStream } from "./frames/own-frames.js";
-import { fieldOf, type HeaderBlock } from "./frames/relayed-blocks.js";
+import { fieldOf, type HeaderBlock, withoutFrames } from "./frames/relayed-blocks.js";
 import type { MessageCount } from "./message-count.js";
 import type { RelayedCall } from "./relayed-call.js";
 
@@ -38,6 +38,7 @@ export class AnswerFrames implements FrameLook {
         if (!call) return onStream(frame, streams.towardsClient(streamId));
         if (call.heldAnswer) {
           call.heldAnswer.push(Buffer.from(frame));
+          this.#host.kept("answer", dataBytesIn([frame]));
           return NO_BYTES;
         }
         return this.#pass(call, frame);
@@ -73,6 +74,7 @@ export class AnswerFrames implements FrameLook {
   release(call: RelayedCall): void {
     const held = call.heldAnswer ?? [];
     call.heldAnswer = null;
+    this.#host.kept("answer", -dataBytesIn(held));
     call.isReleased = true;
     for (const [at, one] of held.entries()) {
       const bytes = Buffer.isBuffer(one) ? (this.#pass(call, one) ?? one) : this.#passBlock(call, one);
@@ -118,7 +120,7 @@ export class AnswerFrames implements FrameLook {
       return NO_BYTES;
     }
     if (call.heldAnswer) {
-      call.heldAnswer.push(block);
+      call.heldAnswer.push(withoutFrames(block));
       return NO_BYTES;
     }
     const { deed } = call;
@@ -128,7 +130,7 @@ export class AnswerFrames implements FrameLook {
     // Answers behind it may build on these headers, which the client gets later.
     this.#host.touch();
     answerBlocks.rewrite();
-    call.heldAnswer = [block];
+    call.heldAnswer = [withoutFrames(block)];
     call.answerHeldAtMs = this.#host.gateway.nowMs();
     deed.answerDelayed();
     this.#host.after(call, deed.answerDelayMs, () => this.release(call));

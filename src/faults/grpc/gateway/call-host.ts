@@ -31,6 +31,8 @@ export interface CallHost {
   finish(call: RelayedCall, end: ExchangeEnd): void;
   /** Breaks a stream off in the middle of its answer. @returns the end of it, for the client. */
   cut(call: RelayedCall): Buffer;
+  /** So many bytes more of requests or answers are held on the connection; fewer where it is below 0. */
+  kept(what: "request" | "answer", bytes: number): void;
   /** Bytes of the client went no further: the upstream will not give them back. */
   creditClient(bytes: number): void;
   creditUpstream(bytes: number): void;

@@ -56,6 +56,10 @@ export class CallConnection implements GatewayConnection, RelayHost {
     this.#upstream.destroy();
   }
 
+  unreadable(bytes: Buffer): void {
+    this.gateway.unreadable(this, bytes);
+  }
+
   rulesGone(): void {
     this.#relay.rulesGone();
   }

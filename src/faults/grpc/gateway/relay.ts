@@ -18,6 +18,7 @@ export interface RelayHost {
   readonly gateway: GatewayHost;
   toClient(bytes: Buffer): void;
   toUpstream(bytes: Buffer): void;
+  unreadable(bytes: Buffer): void;
   /** Closes both sides at once. */
   destroy(): void;
 }
@@ -52,6 +53,7 @@ export class Relay implements CallHost {
   #isGoing = false;
   /** The last stream that the client was told of. */
   #lastToldId = ANY_STREAM;
+  readonly #kept = { request: 0, answer: 0 };
   /** Sizes of the table of headers that the client asked for, by SETTINGS that the upstream has not taken yet. */
   readonly #tableSizes: (number | null)[] = [];
 
@@ -147,7 +149,7 @@ export class Relay implements CallHost {
   unreadable(bytes: Buffer): void {
     if (this.#isUnread) return;
     this.#isUnread = true;
-    this.gateway.unreadable(bytes);
+    this.#host.unreadable(bytes);
     if (this.streams.areTouched) {
       // Its client did not give it up, and its upstream did not close.
       this.endAll("unread");
@@ -211,8 +213,11 @@ export class Relay implements CallHost {
 
   finish(call: RelayedCall, end: ExchangeEnd): void {
     this.#tell(call, end);
-    this.creditClient(dataBytesIn(call.heldRequest ?? []));
-    this.creditUpstream(dataBytesIn(call.heldAnswer ?? []));
+    const [asked, answered] = [call.heldRequest ?? [], call.heldAnswer ?? []].map(dataBytesIn);
+    this.kept("request", -asked!);
+    this.kept("answer", -answered!);
+    this.creditClient(asked!);
+    this.creditUpstream(answered!);
     this.#forget(call);
     // Its last frames go before.
     if (this.#endClient) queueMicrotask(() => this.#endIfThrough());
@@ -225,6 +230,11 @@ export class Relay implements CallHost {
     if (!isOver) this.towardsUpstream.insert(resetFrame(call.upstreamId, "CANCEL"));
     this.finish(call, "broken_off");
     return resetFrame(call.clientId, "INTERNAL_ERROR");
+  }
+
+  kept(what: "request" | "answer", bytes: number): void {
+    this.#kept[what] += bytes;
+    this.gateway.held(this.#kept[what]);
   }
 
   creditClient(bytes: number): void {

@@ -2,8 +2,8 @@ import { FLAG, FRAME, FRAME_HEAD_BYTES } from "../../../http2/frames/frame-types
 import { HeaderBlockError } from "../../../http2/hpack/header-decoder.js";
 import type { CallHost } from "./call-host.js";
 import { DROPPED, type FrameLook, GATHERED, NO_BYTES } from "./frames/frame-stream.js";
-import { headerFrames, onStream, tableBytesIn } from "./frames/own-frames.js";
-import type { HeaderBlock } from "./frames/relayed-blocks.js";
+import { addWindow, dataBytesIn, headerFrames, onStream, tableBytesIn } from "./frames/own-frames.js";
+import { type HeaderBlock, withoutFrames } from "./frames/relayed-blocks.js";
 import { MessageCount } from "./message-count.js";
 import { isGrpc, RelayedCall } from "./relayed-call.js";
 
@@ -40,8 +40,12 @@ export class RequestFrames implements FrameLook {
       case FRAME.windowUpdate: {
         const call = streams.ofClient(streamId);
         if (!call?.heldRequest) return onStream(frame, streams.towardsUpstream(streamId));
+        if (type === FRAME.windowUpdate) {
+          addWindow(call.heldRequest, frame);
+          return NO_BYTES;
+        }
         call.heldRequest.push(Buffer.from(frame));
-        if (type === FRAME.windowUpdate) return NO_BYTES;
+        this.#host.kept("request", frame.length - FRAME_HEAD_BYTES);
         call.addBody(frame.subarray(FRAME_HEAD_BYTES));
         if ((flags & FLAG.endStream) !== 0) this.#ended(call);
         return NO_BYTES;
@@ -106,7 +110,7 @@ export class RequestFrames implements FrameLook {
     }
     // Trailers.
     if (call.heldRequest || call.upstreamId === 0) {
-      call.heldRequest?.push(block);
+      call.heldRequest?.push(withoutFrames(block));
       if (block.endsStream) this.#ended(call);
       return NO_BYTES;
     }
@@ -133,7 +137,7 @@ export class RequestFrames implements FrameLook {
       // Headers behind it may build on these, which the upstream does not see now.
       this.#host.touch();
       requestBlocks.rewrite();
-      call.heldRequest = [block];
+      call.heldRequest = [withoutFrames(block)];
       if (deed.own && endsStream && deed.delayMs === 0) this.#host.answerOurselves(call);
       else this.#hold(call, deed.delayMs);
       return NO_BYTES;
@@ -168,6 +172,7 @@ export class RequestFrames implements FrameLook {
     const { requestBlocks, towardsUpstream } = this.#host;
     const held = call.heldRequest ?? [];
     call.heldRequest = null;
+    this.#host.kept("request", -dataBytesIn(held));
     this.#open(call);
     for (const one of held) {
       const bytes = Buffer.isBuffer(one)

@@ -166,7 +166,7 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
 
   unreadable(bytes: Buffer): void {
     if (!this.#isReadable) return;
-    this.#host.unreadable(bytes);
+    this.#host.unreadable(this, bytes);
     this.#goRaw();
   }
 

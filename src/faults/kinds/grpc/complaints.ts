@@ -15,11 +15,16 @@ const NEEDS: readonly (readonly [Key, Key, string])[] = [
   ["message", "status", "`message` goes with `status`"],
   ["trailers", "status", "`trailers` go with `status`"],
 ];
-/** They have keys of their own, or belong to HTTP/2. */
+/** They have keys of their own. */
 const OWN_TRAILERS: Readonly<Record<string, string>> = {
   "grpc-status": "`status`",
   "grpc-message": "`message`",
 };
+/** RFC 9113 8.2.2, and what describes a body. With one of them clients take the answer for malformed. */
+const NOT_IN_HTTP2 =
+  /^(?:connection|proxy-connection|keep-alive|transfer-encoding|upgrade|te|trailer|host|content-length|content-type)$/i;
+/** Of `-bin`: several values may stand in one, and padding may be left out. */
+const BASE64 = /^[A-Za-z0-9+/]+={0,2}$/;
 
 export function checkGrpc(input: Input): readonly Complaint[] {
   const has = (key: Key) => input[key] !== undefined;
@@ -61,11 +66,21 @@ type Add = (
 function checkTrailers(trailers: Readonly<Record<string, string | undefined>>, add: Add): void {
   for (const [name, value] of Object.entries(trailers)) {
     const own = OWN_TRAILERS[name.toLowerCase()];
-    if (own !== undefined) add("wrong-value", ["trailers", name], `\`${name}\` is what ${own} says`);
-    else if (value !== undefined && /[^\x20-\x7e]/.test(value)) {
-      add("wrong-value", ["trailers", name], "a value of metadata is one line of ASCII");
+    const wrong = (message: string, help?: string) => add("wrong-value", ["trailers", name], message, help);
+    if (own !== undefined) wrong(`\`${name}\` is what ${own} says`);
+    else if (NOT_IN_HTTP2.test(name)) {
+      wrong(`\`${name}\` is no metadata, and clients would take the answer for malformed`, "Leave it out.");
+    } else if (value === undefined) continue;
+    else if (/[^\x20-\x7e]/.test(value)) wrong("a value of metadata is one line of ASCII");
+    else if (value.trim() !== value) wrong("a value of metadata has no space at its ends");
+    else if (/-bin$/i.test(name) && !value.split(",").every(isBase64)) {
+      wrong("the value of `-bin` is no base64", 'For example x-trace-bin: "AAEC".');
     }
   }
+}
+
+function isBase64(value: string): boolean {
+  return BASE64.test(value) && value.replace(/=+$/, "").length % 4 !== 1;
 }
 
 function checkMethod(method: string | undefined, add: Add): void {

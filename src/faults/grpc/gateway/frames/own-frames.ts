@@ -78,6 +78,26 @@ export function dataBytesIn(frames: readonly unknown[]): number {
   return sum;
 }
 
+const MOST_WINDOW_BYTES = 0x7fff_ffff;
+
+/** Adds a WINDOW_UPDATE to frames that wait: there is one of them at the most. */
+export function addWindow(held: unknown[], frame: Buffer): void {
+  const before = held.find(
+    (one): one is Buffer =>
+      Buffer.isBuffer(one) && one[3] === FRAME.windowUpdate && one.length === frame.length,
+  );
+  if (!before || frame.length !== FRAME_HEAD_BYTES + 4) {
+    held.push(Buffer.from(frame));
+    return;
+  }
+  const sum = windowIn(before) + windowIn(frame);
+  before.writeUInt32BE(Math.min(sum, MOST_WINDOW_BYTES), FRAME_HEAD_BYTES);
+}
+
+function windowIn(frame: Buffer): number {
+  return frame.readUInt32BE(FRAME_HEAD_BYTES) & MOST_WINDOW_BYTES;
+}
+
 const HEADER_TABLE_SIZE = 1;
 
 /** The smallest table of headers that SETTINGS ask for. @returns null when they do not say. */

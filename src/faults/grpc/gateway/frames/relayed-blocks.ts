@@ -22,6 +22,13 @@ export interface HeaderBlock {
   readonly frames: Buffer;
 }
 
+/** For what waits and is written anew: the bytes that came with it are not kept. */
+export function withoutFrames(block: HeaderBlock): HeaderBlock {
+  return { ...block, frames: NO_FRAMES };
+}
+
+const NO_FRAMES = Buffer.alloc(0);
+
 interface Known extends HeaderList {
   readonly bytes: Buffer;
   readonly version: number;
