@@ -39,6 +39,8 @@ export interface Absences {
   gone(generator: number): void;
   /** The load is over. */
   end(): void;
+  /** Resolves when shares until an instant can be told at once. Other work of this process goes on meanwhile. */
+  caughtUp(untilMs: number): Promise<void>;
   /** What a generator would have had to send in a segment. @returns null when the model has no schedule. */
   shareOf(generator: number, stretch: AbsentStretch): readonly SecondReport[] | null;
   /** Nothing before this instant is asked for again. */
@@ -178,6 +180,7 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
     });
     this.#segments.delete(segmentId);
     const oldestMs = Math.min(segment.endMs, ...[...this.#segments.values()].map(({ startMs }) => startMs));
+    await this.#options.absences?.caughtUp(segment.endMs);
     const measured = this.#measure(segment, [], true);
     this.#options.absences?.forget(oldestMs);
     return measured;
@@ -199,6 +202,7 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
       });
       this.#questions.delete(question);
     }
+    await this.#options.absences?.caughtUp(segment.endMs ?? monotonicMs());
     return this.#measure(segment, open);
   }
 

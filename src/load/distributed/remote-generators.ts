@@ -49,6 +49,8 @@ export class RemoteGenerators implements Generators {
   readonly #anchors = new Map<RemoteWorker, OffsetEstimate>();
   /** Instants as workers were told them, and as they were meant: clocks are known better later. */
   readonly #told = new Map<RemoteWorker, Map<number, number>>();
+  /** Null when all are ready. */
+  #failStart: ((error: FaultlineError) => void) | null = null;
 
   private constructor(options: RemoteOptions, listener: GeneratorListener) {
     const { plan, workers, threadsEach } = options;
@@ -70,7 +72,16 @@ export class RemoteGenerators implements Generators {
     try {
       const packed = packPlan(options.plan);
       const atOnce = Math.max(1, Math.floor(MOST_PLAN_BYTES / packed.length));
-      await eachAtMost(atOnce, generators.workers, (of) => generators.#prepare(of, packed));
+      // A worker that is ready may be lost while others still get their plan.
+      const lost = new Promise<never>((_, reject) => {
+        generators.#failStart = reject;
+      });
+      lost.catch(() => {});
+      await Promise.race([
+        lost,
+        eachAtMost(atOnce, generators.workers, (of) => generators.#prepare(of, packed)),
+      ]);
+      generators.#failStart = null;
     } catch (error) {
       await generators.stop();
       throw error;
@@ -113,7 +124,8 @@ export class RemoteGenerators implements Generators {
   /** Resolves when the worker's threads are ready. From then on the listener is told everything. */
   async #prepare(of: LoadingWorker, packed: Uint8Array): Promise<void> {
     const { worker, generators } = of;
-    if (worker.lostBecause !== null) throw lostBefore(worker, worker.lostBecause);
+    const gone = this.workers.find((one) => one.worker.lostBecause !== null)?.worker ?? null;
+    if (gone !== null) throw lostBefore(gone, gone.lostBecause ?? "");
     const ready = new Promise<void>((resolve, reject) => {
       worker.listener = {
         onMessage: (message) => {
@@ -125,7 +137,8 @@ export class RemoteGenerators implements Generators {
         },
         onLost: (reason) => {
           reject(lostBefore(worker, reason));
-          this.#onLost(of, reason);
+          if (this.#failStart === null) this.#onLost(of, reason);
+          else this.#failStart(lostBefore(worker, reason));
         },
       };
     });

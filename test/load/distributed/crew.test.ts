@@ -147,6 +147,23 @@ test("workers in the closed model: connections are dealt out, and who dies makes
   expect(totals(second.all).ok).toBeGreaterThan(10);
 });
 
+test("a ready worker that is lost while another still gets its plan ends the run before its load begins", async () => {
+  const nats = await startNats();
+  const target = await startCountingTarget();
+  const workers = await startWorkers(nats.url, ["a", "b"]);
+  const { crew } = await openCrew(nats.url, { expect: 2 });
+  // It never gets ready, and is itself lost after three seconds.
+  workers[1]?.kill("SIGSTOP");
+  const started = loadOf(crew, loadPlan(target.url, openModel(90))).then(
+    () => "it has begun",
+    (error: unknown) => String(error),
+  );
+  if (workers[0]) await says(workers[0], "ready to load");
+  workers[0]?.kill("SIGKILL");
+  expect(await started).toMatch(/worker a on .+ was lost before the load began: its process is gone/);
+  expect(target.requests).toEqual([]);
+});
+
 test("a worker that hangs is lost after three seconds, and has stopped when it goes on", async () => {
   const nats = await startNats();
   const target = await startCountingTarget();

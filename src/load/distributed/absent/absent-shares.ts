@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { type LatencyLimit, limitsOf } from "../../../measure/latency-limits.js";
 import { OUTCOME, OUTCOMES } from "../../../measure/outcome.js";
 import { emptySecondCounts } from "../../../measure/second-counts.js";
@@ -9,8 +10,8 @@ import type { Absences, AbsentStretch } from "../../merged-load.js";
 import { DrawnShares } from "./drawn-shares.js";
 
 /**
- * The schedule is drawn a little at a time while the load goes on. All of it at once, at the end of a long phase, would keep this
- * process from its workers for seconds, and they would stop.
+ * The schedule is drawn a little at a time: while the load goes on, and what is left when somebody asks. All of it at once would
+ * keep this process from its workers for seconds, and they would stop.
  */
 const DRAW_EVERY_MS = 50;
 const DRAW_FOR_MS = 5;
@@ -43,11 +44,16 @@ export class AbsentShares implements Absences {
   gone(generator: number): void {
     if (this.#plan.model.kind === "closed" || this.#startMs === null) return;
     this.#sharesWith(generator, this.#startMs);
-    this.#drawing ??= setInterval(() => this.#draw(), DRAW_EVERY_MS).unref();
+    this.#drawing ??= setInterval(() => this.#draw(monotonicMs()), DRAW_EVERY_MS).unref();
   }
 
   end(): void {
     if (this.#drawing !== null) clearInterval(this.#drawing);
+  }
+
+  /** Somebody may be lost meanwhile, and is drawn as well. */
+  async caughtUp(untilMs: number): Promise<void> {
+    while (!this.#draw(untilMs)) await setImmediate();
   }
 
   workerOf(generator: number): string {
@@ -91,13 +97,11 @@ export class AbsentShares implements Absences {
     return last;
   }
 
-  #draw(): void {
-    const nowMs = monotonicMs();
-    const isTimeUp = () => monotonicMs() - nowMs >= DRAW_FOR_MS;
-    for (const drawn of this.#drawn) {
-      if (isTimeUp()) return;
-      drawn.drawUntil(nowMs, isTimeUp);
-    }
+  /** @returns false when time was up before all was drawn. */
+  #draw(untilMs: number): boolean {
+    const beganMs = monotonicMs();
+    const isTimeUp = () => monotonicMs() - beganMs >= DRAW_FOR_MS;
+    return this.#drawn.every((drawn) => drawn.drawUntil(untilMs, isTimeUp));
   }
 
   #unsent(due: readonly number[], limits: readonly LatencyLimit[]): SecondReport["names"] {

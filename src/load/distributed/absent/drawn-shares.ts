@@ -54,16 +54,17 @@ export class DrawnShares {
     for (const log of this.#logs) log?.forget(beforeMs);
   }
 
-  /** Draws what is due before an instant. @param isTimeUp ends it before that. */
-  drawUntil(untilMs: number, isTimeUp: () => boolean = () => false): void {
+  /** Draws what is due before an instant. @param isTimeUp ends it before that. @returns whether all of it is drawn. */
+  drawUntil(untilMs: number, isTimeUp: () => boolean = () => false): boolean {
     while (this.#dueMs < untilMs) {
       const log = this.#logs[this.#number % this.#logs.length];
       if (log === undefined) this.#users.skip();
       else log.add(this.#dueMs, this.#nextName());
       this.#number += 1;
       this.#dueMs = this.#nextDueMs();
-      if (this.#number % LOOK_EVERY === 0 && isTimeUp()) return;
+      if (this.#number % LOOK_EVERY === 0 && isTimeUp()) return this.#dueMs >= untilMs;
     }
+    return true;
   }
 
   /** Tells of each request of a generator that is due in a stretch: when, and the number of its name in the mix. */

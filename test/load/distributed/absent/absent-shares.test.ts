@@ -1,3 +1,4 @@
+import { monitorEventLoopDelay } from "node:perf_hooks";
 import { expect, test } from "vitest";
 import { AbsentShares } from "../../../../src/load/distributed/absent/absent-shares.js";
 import { DueLog } from "../../../../src/load/distributed/absent/due-log.js";
@@ -146,4 +147,27 @@ test("a log of due times keeps all from the forgotten instant on, however many c
   log.each(0, 18_000, () => {
     throw new Error("it was forgotten");
   });
+});
+
+test("what is left of a long schedule is drawn while other work of the process goes on", async () => {
+  // 20 million requests were due before anybody was lost.
+  const plan = planOf(openModel(1_000_000));
+  const startMs = monotonicMs() - 20_000;
+  const shares = new AbsentShares(plan, ["a", "b"]);
+  shares.begin(startMs);
+  const standstill = monitorEventLoopDelay({ resolution: 1 });
+  standstill.enable();
+  shares.gone(0);
+  const caughtUp = shares.caughtUp(startMs + 20_000);
+  shares.gone(1);
+  await caughtUp;
+  standstill.disable();
+  shares.end();
+  const askedMs = monotonicMs();
+  const stretch = { startMs, fromSecond: 19, endMs: startMs + 20_000, limits: [] };
+  const due = [0, 1].map((generator) => Object.values(counted(shares.shareOf(generator, stretch) ?? [])));
+  expect(due.map((counts) => counts.reduce((sum, count) => sum + count, 0))).toEqual([500_000, 500_000]);
+  // Drawn at once it takes more than a second. A busy machine stands still for some 100 ms by itself.
+  expect(standstill.max / 1e6).toBeLessThan(500);
+  expect(monotonicMs() - askedMs).toBeLessThan(1_000);
 });
