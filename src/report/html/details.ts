@@ -145,12 +145,14 @@ function renderMachine(report: Report): Markup {
   );
 }
 
-/** Of more workers than this the rest is in report.json alone: a page of thousands of rows is none that anybody reads. */
+/** Of more workers than this the rest is in report.json alone, those that were lost come first: a page of thousands of rows is none that anybody reads. */
 const MOST_WORKERS = 100;
 
 /** Which worker saw what, phase by phase. */
 function renderWorkers(workers: readonly WorkerRecord[]): Markup {
-  const rows = workers.slice(0, MOST_WORKERS).flatMap((worker) =>
+  const lostFirst = [...workers].sort((a, b) => Number(a.lost === null) - Number(b.lost === null));
+  const shown = workers.length > MOST_WORKERS ? lostFirst.slice(0, MOST_WORKERS) : workers;
+  const rows = shown.flatMap((worker) =>
     worker.phases.map(({ id, scheduled, outcomes, latencyMs }) => {
       const cells = [
         formatCount(scheduled),
@@ -165,8 +167,10 @@ function renderWorkers(workers: readonly WorkerRecord[]): Markup {
   );
   const more = workers.length - MOST_WORKERS;
   if (more > 0) {
+    const lost = lostFirst.slice(MOST_WORKERS).filter((worker) => worker.lost !== null).length;
+    const ofWhich = lost > 0 ? `, ${formatCount(lost)} of them lost` : "";
     rows.push(
-      markup`<tr><th scope="row" colspan="6">${`${countOf(more, "more worker")}: see report.json`}</th></tr>`,
+      markup`<tr><th scope="row" colspan="6">${`${countOf(more, "more worker")}${ofWhich}: see report.json`}</th></tr>`,
     );
   }
   return table(
