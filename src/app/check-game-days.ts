@@ -5,6 +5,7 @@ import { lockName } from "../gameday/lock-name.js";
 import { type GameDay, readGameDay } from "../gameday/read-game-day.js";
 import { isPast } from "../gameday/schema/date.js";
 import type { CheckScenarioOptions } from "../plan/check-and-plan.js";
+import type { LeftToTarget } from "../plan/left-to-target.js";
 import { type Diagnostic, Diagnostics } from "../scenario/diagnostics/diagnostic.js";
 import { didYouMean } from "../scenario/diagnostics/did-you-mean.js";
 import type { Span } from "../scenario/text/source.js";
@@ -49,11 +50,14 @@ async function checkOne(
   try {
     const gameDay = await readGameDay(file, options, diagnostics);
     const ofScenarios: Diagnostic[] = [];
+    const left: LeftToTarget[] = [];
     if (gameDay) {
       checkSchedule(gameDay, options.nowMs, diagnostics);
       checkLock(gameDay, locks, diagnostics);
       checkHosts(gameDay, options.allowHosts ?? [], diagnostics);
-      ofScenarios.push(...(await checkItsScenarios(gameDay, options, diagnostics)));
+      const found = await checkItsScenarios(gameDay, options, diagnostics);
+      ofScenarios.push(...found.errors);
+      left.push(...found.leftToTarget);
     }
     const valid = gameDay !== null && !diagnostics.hasErrors;
     return {
@@ -62,7 +66,7 @@ async function checkOne(
       diagnostics: [...diagnostics.list(gameDay?.secrets), ...ofScenarios],
       dropped: diagnostics.dropped,
       summary: valid ? summaryOf(gameDay, options.nowMs) : null,
-      leftToTarget: [],
+      leftToTarget: valid ? left : [],
       faults: null,
       gameDay: valid ? gameDay : null,
     };
@@ -99,23 +103,30 @@ function checkHosts(gameDay: GameDay, allowed: readonly string[], diagnostics: D
   }
 }
 
-/** What is wrong with its scenarios themselves, those of mended action items among them. */
+interface OfScenarios {
+  readonly errors: readonly Diagnostic[];
+  readonly leftToTarget: readonly LeftToTarget[];
+}
+
+/** What is said of its scenarios themselves, those of mended action items among them. */
 async function checkItsScenarios(
   gameDay: GameDay,
   options: CheckGameDaysOptions,
   diagnostics: Diagnostics,
-): Promise<readonly Diagnostic[]> {
+): Promise<OfScenarios> {
   const { actions, folder } = gameDay;
   const whole = withMended(gameDay, actions, options.cwd);
   const ofScenarios: Diagnostic[] = [];
+  const left: LeftToTarget[] = [];
   const faultsOf = new Map<string, readonly string[]>();
   for (const [index, file] of whole.scenarios.entries()) {
     const place =
       index < gameDay.scenarios.length
         ? gameDay.placeOf("scenarios", index)
         : placeOfMended(whole.data.scenarios[index] ?? "", gameDay);
-    const { errors, faults } = await checkItsScenario(file, place, options, diagnostics);
+    const { errors, faults, leftToTarget } = await checkItsScenario(file, place, options, diagnostics);
     ofScenarios.push(...errors);
+    left.push(...leftToTarget.map((one) => ({ scenario: whole.data.scenarios[index] ?? file, ...one })));
     if (faults !== null) faultsOf.set(normalize(whole.data.scenarios[index] ?? ""), faults);
   }
   checkExempt(gameDay, faultsOf, options.nowMs, diagnostics);
@@ -126,7 +137,7 @@ async function checkItsScenarios(
     if (!actions || faults === undefined || fault === undefined || status === "closed") continue;
     refuseUnknownFault(fault, name ?? "", faults, actions.placeOf("items", index, "fault"), diagnostics);
   }
-  return ofScenarios;
+  return { errors: ofScenarios, leftToTarget: left };
 }
 
 /** What is exempt must be there, and not be so for ever. */
@@ -175,17 +186,17 @@ async function checkItsScenario(
   place: Span,
   options: CheckGameDaysOptions,
   diagnostics: Diagnostics,
-): Promise<{ readonly errors: readonly Diagnostic[]; readonly faults: readonly string[] | null }> {
+): Promise<OfScenarios & { readonly faults: readonly string[] | null }> {
   const check = await checkFile(file, { ...options, vars: [], set: [] });
-  if (check.valid) return { errors: [], faults: check.faults };
+  if (check.valid) return { errors: [], faults: check.faults, leftToTarget: check.leftToTarget };
   const errors = check.diagnostics.filter(({ severity }) => severity === "error");
   const [first] = errors;
   if (first?.code === "file" && first.frame === "") {
     diagnostics.error("file", place, first.message, "A path is relative to the file that it is written in.");
-    return { errors: [], faults: null };
+    return { errors: [], faults: null, leftToTarget: [] };
   }
   diagnostics.error("file", place, `${file} is not a valid scenario: ${countOf(errors.length, "error")}`);
-  return { errors, faults: null };
+  return { errors, faults: null, leftToTarget: [] };
 }
 
 function summaryOf(gameDay: GameDay, nowMs: number): string {

@@ -4,6 +4,8 @@ import type { LoadPlan } from "./load-plan.js";
 
 /** What of a request nobody can check before the target has been asked, right before the run. */
 export interface LeftToTarget {
+  /** The file of the scenario, where another file names that. */
+  readonly scenario?: string;
   readonly request: string;
   readonly what: string;
 }
@@ -15,6 +17,7 @@ export function leftToTarget({ mix }: Pick<LoadPlan, "mix">): readonly LeftToTar
   });
 }
 
-export function leftToTargetText({ request, what }: LeftToTarget): string {
-  return `not checked for ${request}: ${what}, which the target is asked for before the load begins`;
+export function leftToTargetText({ scenario, request, what }: LeftToTarget): string {
+  const where = scenario === undefined ? "" : ` of ${scenario}`;
+  return `not checked for ${request}${where}: ${what}, which the target is asked for before the load begins`;
 }

@@ -37,6 +37,26 @@ test("a folder stands for its game days, too", async () => {
   expect(out).toContain("3 files, 0 invalid: 0 errors, 0 warnings");
 });
 
+const CALLS = scenarioText(
+  "",
+  "  rate: 100/s\n  requests: [{ name: quote, grpc: { method: shop.Quotes/Get, message: { sku: A1 } } }]",
+);
+
+test("calls that only the target can check are named, with their scenario", async () => {
+  const files = { "day.yaml": EVERYTHING, "slow-cache.yaml": CALLS, "db-restart.yaml": scenarioText() };
+  const { exitCode, out } = await validate(files);
+  expect(exitCode, out).toBe(0);
+  expect(out).toContain("\n  not checked for quote of slow-cache.yaml: its service, its messages and");
+  const json = JSON.parse((await validate(files, "--format", "json", "day.yaml")).out);
+  expect(json.files[0].notChecked).toEqual([
+    {
+      scenario: "slow-cache.yaml",
+      request: "quote",
+      what: "its service, its messages and the fields of its answers",
+    },
+  ]);
+});
+
 const bad: readonly (readonly [string, Record<string, string>, string])[] = [
   [
     "a cron line that never fires",
