@@ -185,3 +185,26 @@ test("a connection of another protocol that stays open is still the cause under 
   gateway.setRules([{ status: "UNAVAILABLE" }]);
   expect(gateway.seen.unreadable).toBeNull();
 });
+
+test("a call that gets a status is known again although its message comes in pieces", async () => {
+  const { gateway, client, server } = await open([{ status: "UNAVAILABLE" }]);
+  server.socket.write(settings());
+  client.socket.write(Buffer.concat([PREFACE, settings(), wholeCall(1)]));
+  // The same message: in a frame that comes in two parts, and in two frames.
+  const asked = wholeCall(1).subarray(callHead(1).length);
+  const payload = asked.subarray(9);
+  client.socket.write(Buffer.concat([callHead(3), dataFrame(3, payload, { ends: true }).subarray(0, 12)]));
+  await sleep(40);
+  client.socket.write(dataFrame(3, payload, { ends: true }).subarray(12));
+  client.socket.write(Buffer.concat([callHead(5), dataFrame(5, payload.subarray(0, 3))]));
+  await sleep(40);
+  client.socket.write(dataFrame(5, payload.subarray(3), { ends: true }));
+  // A stream that waits for an answer is not waited for so long.
+  const sentMs = performance.now();
+  client.socket.write(Buffer.concat([callHead(7), dataFrame(7, payload)]));
+  await client.until(() => gotFromServer(client, FRAME.headers).length === 4, 3_000, "four answers");
+  expect(performance.now() - sentMs).toBeLessThan(90);
+  const { digest } = gateway.takeTraffic().exchanges;
+  expect(digest).toHaveLength(4);
+  expect(new Set(digest).size).toBe(1);
+});

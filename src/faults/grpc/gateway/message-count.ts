@@ -1,3 +1,6 @@
+import { FRAME } from "../../../http2/frames/frame-types.js";
+import { dataOf } from "./frames/own-frames.js";
+
 /** Flag and length before each message. */
 const PREFIX_BYTES = 5;
 
@@ -42,4 +45,16 @@ export class MessageCount {
     }
     return null;
   }
+}
+
+/** Whether a message that these frames begin lacks its rest. */
+export function endsWithinMessage(frames: readonly unknown[]): boolean {
+  const data = Buffer.concat(
+    frames
+      .filter((frame) => Buffer.isBuffer(frame))
+      .flatMap((frame) => (frame[3] === FRAME.data ? [dataOf(frame)] : [])),
+  );
+  let at = 0;
+  while (at + PREFIX_BYTES <= data.length) at += PREFIX_BYTES + data.readUInt32BE(at + 1);
+  return at !== data.length;
 }

@@ -31,6 +31,8 @@ export class RelayedCall implements LoggedExchange {
   answerEnded = false;
   /** What the client sent while it is held. null: it is not held. */
   heldRequest: HeldFrame[] | null = null;
+  /** Of that, a frame of DATA has come in part. */
+  isFrameBegun = false;
   /** What the upstream answered while that is held. null: it is not held. */
   heldAnswer: HeldFrame[] | null = null;
   /** When that began. */

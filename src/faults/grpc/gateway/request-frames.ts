@@ -4,11 +4,13 @@ import type { CallHost } from "./call-host.js";
 import { DROPPED, type FrameLook, GATHERED, NO_BYTES } from "./frames/frame-stream.js";
 import { addWindow, dataBytesIn, headerFrames, onStream, tableBytesIn } from "./frames/own-frames.js";
 import { type HeaderBlock, withoutFrames } from "./frames/relayed-blocks.js";
-import { MessageCount } from "./message-count.js";
+import { endsWithinMessage, MessageCount } from "./message-count.js";
 import { isGrpc, RelayedCall } from "./relayed-call.js";
 
 /** For the rest of a call that gets an answer of ours. */
 const LONGEST_WAIT_MS = 10;
+/** For the rest of a message of it that has begun to come. */
+const LONGEST_MESSAGE_WAIT_MS = 100;
 
 /** Looks at what the client sends. */
 export class RequestFrames implements FrameLook {
@@ -44,6 +46,7 @@ export class RequestFrames implements FrameLook {
           addWindow(call.heldRequest, frame);
           return NO_BYTES;
         }
+        call.isFrameBegun = false;
         call.heldRequest.push(Buffer.from(frame));
         this.#host.kept("request", frame.length - FRAME_HEAD_BYTES);
         call.addBody(frame.subarray(FRAME_HEAD_BYTES));
@@ -61,7 +64,10 @@ export class RequestFrames implements FrameLook {
   onData(_flags: number, streamId: number, payloadBytes: number): number {
     const { streams } = this.#host;
     const call = streams.ofClient(streamId);
-    if (call?.heldRequest) return GATHERED;
+    if (call?.heldRequest) {
+      call.isFrameBegun = true;
+      return GATHERED;
+    }
     const target = call?.upstreamId === 0 ? DROPPED : streams.towardsUpstream(streamId);
     this.#sender = call ?? null;
     if (target === DROPPED) this.#host.creditClient(payloadBytes);
@@ -155,11 +161,17 @@ export class RequestFrames implements FrameLook {
 
   #hold(call: RelayedCall, ms: number): void {
     // With the whole of a call it can be known again. A stream may wait for an answer, so its end is not waited for.
-    const waitMs = call.deed?.own && ms === 0 ? LONGEST_WAIT_MS : ms;
-    this.#host.after(call, waitMs, () => {
-      if (call.deed?.own) this.#host.answerOurselves(call);
-      else this.#release(call);
+    const isAtOnce = call.deed?.own && ms === 0;
+    this.#host.after(call, isAtOnce ? LONGEST_WAIT_MS : ms, () => {
+      if (isAtOnce && (call.isFrameBegun || endsWithinMessage(call.heldRequest ?? []))) {
+        this.#host.after(call, LONGEST_MESSAGE_WAIT_MS, () => this.#goOn(call));
+      } else this.#goOn(call);
     });
+  }
+
+  #goOn(call: RelayedCall): void {
+    if (call.deed?.own) this.#host.answerOurselves(call);
+    else this.#release(call);
   }
 
   #open(call: RelayedCall): void {
