@@ -12,7 +12,6 @@ const SERVICE_ACCOUNT = "faultline";
 const MOST_NAME = 200;
 
 /**
-/**
  * What the faults of these plans, their load, and what they look at, have to be allowed in a cluster.
  * @throws FaultlineError USAGE when nothing of them is in one.
  */

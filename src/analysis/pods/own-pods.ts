@@ -3,27 +3,26 @@
 import { kubernetesSpec } from "../../faults/cluster/kubernetes-action.js";
 import type { FaultAction } from "../../faults/fault-action.js";
 import { chaosSpecOf } from "../../faults/kinds/chaos-mesh/chaos-action.js";
-import { chosenNamespaces } from "../../faults/kinds/chaos-mesh/chosen-namespaces.js";
 import { labelsMatch, parseLabels } from "../../kubernetes/label-selector.js";
-import type { SeenPod } from "../../measure/pods/pod-record.js";
+import type { PodChangeRecord, SeenPod } from "../../measure/pods/pod-record.js";
 import type { FaultRecord } from "../../measure/record.js";
+import { podChaosChose } from "./pod-chaos.js";
 
-/** Restarts, and pods that are not ready any more. Pods that are deleted or evicted are neither. */
-export type OwnDeed = "restart" | "unready";
+type Happened = PodChangeRecord["happened"];
+/** Restarts, containers that cannot start, and pods that are not ready any more or have failed. */
+export type Harm = Extract<Happened, { readonly kind: "restarted" | "stuck" | "unready" | "failed" }>;
 
-export function isOwnDeed({ actions, stages = [] }: FaultRecord, pod: SeenPod, deed: OwnDeed): boolean {
+export function isOwnDeed({ actions, stages = [] }: FaultRecord, pod: SeenPod, harm: Harm): boolean {
   return [...actions, ...stages.flatMap((stage) => stage.actions)].some((action) =>
-    mayHaveDone(action, pod, deed),
+    mayHaveDone(action, pod, harm),
   );
 }
 
-function mayHaveDone(action: FaultAction, pod: SeenPod, deed: OwnDeed): boolean {
+function mayHaveDone(action: FaultAction, pod: SeenPod, harm: Harm): boolean {
   const chaos = chaosSpecOf(action);
   if (chaos !== null) {
     // Its other kinds leave containers running: what becomes of them then is the system's own.
-    if (chaos.kind !== "PodChaos") return false;
-    const named = chosenNamespaces(chaos.spec).map(({ name }) => name);
-    return (named.length === 0 ? [chaos.namespace] : named).includes(pod.namespace);
+    return chaos.kind === "PodChaos" && podChaosChose(chaos, pod);
   }
   const spec = kubernetesSpec(action);
   switch (spec?.deed) {
@@ -33,17 +32,36 @@ function mayHaveDone(action: FaultAction, pod: SeenPod, deed: OwnDeed): boolean 
         spec.name === pod.owner?.name &&
         spec.workload.toLowerCase() === pod.owner.kind.toLowerCase()
       );
-    // Where policies reach the kubelet as well, its probes fail.
+    // Where policies reach the kubelet as well, its probes fail, and it ends containers.
     case "isolate": {
       const labels = parseLabels(spec.pods);
       return (
-        deed === "unready" &&
         spec.namespace === pod.namespace &&
         labels !== null &&
-        labelsMatch(labels, pod.labels)
+        labelsMatch(labels, pod.labels) &&
+        mayComeOfProbes(harm)
       );
     }
     default:
       return false;
   }
+}
+
+/** What SIGTERM and SIGKILL leave, and a program that ends in order after SIGTERM. */
+const ENDS_OF_KILLED = [0, 137, 143];
+
+function mayComeOfProbes(harm: Harm): boolean {
+  switch (harm.kind) {
+    case "restarted":
+      return isEndOfKilled(harm);
+    case "stuck":
+      return harm.lastEnd !== null && isEndOfKilled(harm.lastEnd);
+    case "unready":
+    case "failed":
+      return true;
+  }
+}
+
+function isEndOfKilled(end: { readonly reason: string | null; readonly exitCode: number | null }): boolean {
+  return end.reason !== "OOMKilled" && end.exitCode !== null && ENDS_OF_KILLED.includes(end.exitCode);
 }

@@ -81,10 +81,9 @@ function isTrouble(happened: PodChangeRecord["happened"], fault: FaultRecord, po
   switch (happened.kind) {
     case "restarted":
     case "stuck":
-      return !isOwnDeed(fault, pod, "restart");
     case "unready":
     case "failed":
-      return !isOwnDeed(fault, pod, "unready");
+      return !isOwnDeed(fault, pod, happened);
     default:
       return false;
   }

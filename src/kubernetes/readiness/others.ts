@@ -1,6 +1,6 @@
 /** Jobs that are done, pods that take requests, and services that have such pods. */
 
-import { type ClusterObject, ENDPOINT_SLICE, fieldAt, listAt, POD, SERVICE } from "../objects.js";
+import { type ClusterObject, ENDPOINT_SLICE, fieldAt, listAt, POD, SERVICE, textAt } from "../objects.js";
 import { JOB } from "../references/known-kinds.js";
 import { conditionText, ownReadiness, READY, type Readiness, type ReadyKind, waiting } from "./ready-kind.js";
 
@@ -20,7 +20,10 @@ export const podReady: ReadyKind = {
     const { namespace, name, labels } = reference;
     if (name !== null || labels === null) return one.look(cluster, reference, sent);
     const { items } = await cluster.list(POD, { namespace, labels }, sent);
-    const there = items.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
+    // Pods that are done keep their labels, such as those that were evicted. Others have taken their place.
+    const there = items.filter(
+      (pod) => pod.metadata.deletionTimestamp === undefined && phaseOfDone(pod) === null,
+    );
     if (there.length === 0) return waiting("no pod has these labels");
     const unready = there.flatMap((pod) => {
       const readiness = readinessOfPod(pod);
@@ -50,7 +53,30 @@ export const serviceReady: ReadyKind = {
   },
 };
 
+/** The phase of a pod that nothing starts again. @returns null for any other. */
+function phaseOfDone(pod: ClusterObject): "Failed" | "Succeeded" | null {
+  const phase = textAt(pod, "status", "phase");
+  return phase === "Failed" || phase === "Succeeded" ? phase : null;
+}
+
+/** Their controllers give each pod a name of its own. A stateful set uses names again, as others may. */
+const NAME_ANEW = ["ReplicaSet", "Job", "DaemonSet"];
+
+/** Whether another pod of this name may take its place. */
+function isMadeAnew(pod: ClusterObject): boolean {
+  if (pod.metadata.deletionTimestamp !== undefined) return true;
+  return listAt(pod, "metadata", "ownerReferences").some(
+    (owner) => !NAME_ANEW.includes(textAt(owner, "kind") ?? ""),
+  );
+}
+
 function readinessOfPod(pod: ClusterObject): Readiness {
+  const done = phaseOfDone(pod);
+  if (done !== null) {
+    const said = textAt(pod, "status", "message") || textAt(pod, "status", "reason");
+    const why = said ? `its phase is ${done}: ${said}` : `its phase is ${done}`;
+    return isMadeAnew(pod) ? waiting(why) : { kind: "failed", why };
+  }
   if (conditionText(pod, "Ready", "True") !== null) return READY;
   return waiting(
     "it is not ready",

@@ -73,6 +73,9 @@ export function referenceIn(text: string): ObjectReference {
 /** As a scenario writes it. */
 export function referenceText({ namespace, kind, name, labels }: ObjectReference): string {
   const known = kindOfWord(wordOfKind(kind));
-  const word = known === null ? `${kind.plural}.${kind.version}.${kind.group}` : wordOfKind(kind);
+  // "services" is also the plural of kinds of other groups.
+  const isKnown =
+    known?.group === kind.group && known.version === kind.version && known.plural === kind.plural;
+  const word = isKnown ? wordOfKind(kind) : `${kind.plural}.${kind.version}.${kind.group}`;
   return `k8s://${namespace}/${word}${name === null ? `?${labels}` : `/${name}`}`;
 }

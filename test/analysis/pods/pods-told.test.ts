@@ -3,7 +3,7 @@ import { analyse } from "../../../src/analysis/analyse.js";
 import type { FaultReport } from "../../../src/analysis/document/report.js";
 import { kubernetesAction } from "../../../src/faults/cluster/kubernetes-action.js";
 import type { FaultAction } from "../../../src/faults/fault-action.js";
-import { chaosAction } from "../../../src/faults/kinds/chaos-mesh/chaos-action.js";
+import { type ChaosSpec, chaosAction } from "../../../src/faults/kinds/chaos-mesh/chaos-action.js";
 import type { PodChangeRecord, PodsRecord } from "../../../src/measure/pods/pod-record.js";
 import { parseRecord } from "../../../src/measure/read-record.js";
 import { buildRecord } from "../../helpers/record-builder.js";
@@ -136,6 +136,10 @@ test("seconds in which nobody saw the pods are said, those of two namespaces onc
 
 const shop = { namespace: "shop" } as const;
 
+function chaosOf(selector: ChaosSpec["spec"]): FaultAction {
+  return chaosAction("x", { kind: "PodChaos", ...shop, spec: { action: "pod-failure", selector } });
+}
+
 test.each<[string, FaultAction, boolean, boolean]>([
   [
     "pods that are deleted",
@@ -195,11 +199,42 @@ test.each<[string, FaultAction, boolean, boolean]>([
     true,
     true,
   ],
+  [
+    "PodChaos that deletes pods",
+    chaosAction("x", { kind: "PodChaos", ...shop, spec: { action: "pod-kill" } }),
+    true,
+    true,
+  ],
+  ["PodChaos of these labels", chaosOf({ labelSelectors: { app: "cart" } }), false, false],
+  ["PodChaos of other labels", chaosOf({ labelSelectors: { app: "db" } }), true, true],
+  ["PodChaos of this name", chaosOf({ pods: { shop: ["cart-7d9"] } }), false, false],
+  ["PodChaos of another name", chaosOf({ pods: { shop: ["web-1"] } }), true, true],
+  [
+    "PodChaos of other expressions",
+    chaosOf({ expressionSelectors: [{ key: "app", operator: "NotIn", values: ["cart"] }] }),
+    true,
+    true,
+  ],
+  ["PodChaos of nodes", chaosOf({ nodes: ["worker-2"] }), false, false],
   ["NetworkChaos", chaosAction("x", { kind: "NetworkChaos", ...shop, spec: {} }), true, true],
 ])("a fault that does it itself: %s", (_, action, tellsRestart, tellsUnready) => {
   const tells = (happened: PodChangeRecord["happened"]) =>
     findingOf(reported([change(40, happened)], { actions: [action] })).text !== null;
   expect([tells(restarted), tells(unready)]).toEqual([tellsRestart, tellsUnready]);
+});
+
+test.each([
+  ["killed after its probe failed", "Error", 137, false],
+  ["ended in order after SIGTERM", "Completed", 0, false],
+  ["out of memory", "OOMKilled", 137, true],
+  ["ended by itself", "Error", 1, true],
+])("a pod that is cut off and whose container is %s", (_, reason, exitCode, isTold) => {
+  const isolate = kubernetesAction({ deed: "isolate", ...shop, pods: "app=cart", way: "both", atMost: null });
+  const tells = (happened: PodChangeRecord["happened"]) =>
+    findingOf(reported([change(40, happened)], { actions: [isolate] })).text !== null;
+  const end = { reason, exitCode };
+  const stuck = { kind: "stuck", container: "app", why: "CrashLoopBackOff", lastEnd: end } as const;
+  expect([tells({ ...restarted, ...end }), tells(stuck)]).toEqual([isTold, isTold]);
 });
 
 test("of many pods a few are named, and all are facts", () => {

@@ -10,7 +10,11 @@ import {
 } from "../../../src/kubernetes/objects.js";
 import { openCluster } from "../../../src/kubernetes/open-cluster.js";
 import { DAEMON_SET, JOB } from "../../../src/kubernetes/references/known-kinds.js";
-import { isMistake, parseObjectReference } from "../../../src/kubernetes/references/object-reference.js";
+import {
+  isMistake,
+  parseObjectReference,
+  referenceText,
+} from "../../../src/kubernetes/references/object-reference.js";
 import { awaitObjects, objectCheck } from "../../../src/run/cluster/object-check.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { FaultlineError } from "../../../src/support/errors.js";
@@ -137,6 +141,31 @@ test("pods by labels: at least one, and all of them", async () => {
   expect(await look("k8s://shop/pod/a")).toBeNull();
 });
 
+test("pods that are done are in nobody's way among others, and are never ready alone", async () => {
+  double.put(POD, readyPod("a"));
+  const done = (phase: string) => ({
+    phase,
+    reason: "Evicted",
+    message: "The node was low on resource: memory.",
+    conditions: [condition("Ready", "False", "")],
+  });
+  double.put(POD, { ...readyPod("old"), status: done("Failed") });
+  double.put(POD, { ...readyPod("once"), status: done("Succeeded") });
+  expect(await look("k8s://shop/pod?app=cart")).toBeNull();
+  const fromMs = monotonicMs();
+  await expect(wait("k8s://shop/pod/old", 30_000)).rejects.toMatchObject({
+    code: "KUBERNETES_NOT_READY",
+    message: "k8s://shop/pod/old has failed: its phase is Failed: The node was low on resource: memory.",
+  });
+  expect(monotonicMs() - fromMs).toBeLessThan(5_000);
+  const owned = readyPod("db-0", "db");
+  const ownerReferences = [{ apiVersion: "apps/v1", kind: "StatefulSet", name: "db", uid: "db" }];
+  double.put(POD, { ...owned, metadata: { ...owned.metadata, ownerReferences }, status: done("Failed") });
+  expect(await look("k8s://shop/pod/db-0")).toContain("its phase is Failed");
+  double.store.remove(POD, "shop", "a");
+  expect(await look("k8s://shop/pod?app=cart")).toBe("no pod has these labels");
+});
+
 test("a service with an endpoint that is ready", async () => {
   const slice = (name: string, endpoints: readonly object[]): ClusterObject => ({
     metadata: { name, namespace: "shop", labels: { "kubernetes.io/service-name": "cart" } },
@@ -179,6 +208,16 @@ test.each([
 ])("%s is refused", (text, message) => {
   const parsed = parseObjectReference(text);
   expect(isMistake(parsed) && parsed.message).toContain(message);
+});
+
+test.each([
+  "k8s://shop/services.v1.serving.knative.dev/cart",
+  "k8s://shop/pods.v1beta1.metrics.k8s.io/cart",
+  "k8s://shop/certificates.v1.cert-manager.io/tls",
+  "k8s://shop/service/cart",
+  "k8s://shop/pod?app=cart",
+])("%s is told as it was written", (text) => {
+  expect(referenceText(reference(text))).toBe(text);
 });
 
 test("a kind that is not known is written in full", () => {
