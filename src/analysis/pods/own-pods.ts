@@ -3,10 +3,11 @@
 import { kubernetesSpec } from "../../faults/cluster/kubernetes-action.js";
 import type { FaultAction } from "../../faults/fault-action.js";
 import { chaosSpecOf } from "../../faults/kinds/chaos-mesh/chaos-action.js";
+import { podChaosChose } from "../../faults/kinds/chaos-mesh/chosen-pods.js";
 import { labelsMatch, parseLabels } from "../../kubernetes/label-selector.js";
+import type { ContainerExit } from "../../kubernetes/pods/pod-state.js";
 import type { PodChangeRecord, SeenPod } from "../../measure/pods/pod-record.js";
 import type { FaultRecord } from "../../measure/record.js";
-import { podChaosChose } from "./pod-chaos.js";
 
 type Happened = PodChangeRecord["happened"];
 /** Restarts, containers that cannot start, and pods that are not ready any more or have failed. */
@@ -62,6 +63,10 @@ function mayComeOfProbes(harm: Harm): boolean {
   }
 }
 
-function isEndOfKilled(end: { readonly reason: string | null; readonly exitCode: number | null }): boolean {
-  return end.reason !== "OOMKilled" && end.exitCode !== null && ENDS_OF_KILLED.includes(end.exitCode);
+/** A container that the kernel has killed has exit code 137 as well. */
+const OUT_OF_MEMORY = ["OOMKilled"];
+
+function isEndOfKilled({ reason: word, exitCode }: Pick<ContainerExit, "reason" | "exitCode">): boolean {
+  if (word !== null && OUT_OF_MEMORY.includes(word)) return false;
+  return exitCode !== null && ENDS_OF_KILLED.includes(exitCode);
 }

@@ -3,6 +3,7 @@
 import type { PodChangeRecord, PodsRecord, SeenPod } from "../../measure/pods/pod-record.js";
 import { exitWord, timesWord } from "../../measure/pods/pod-words.js";
 import type { FaultRecord, RunRecord } from "../../measure/record.js";
+import { countOf } from "../../support/count-of.js";
 import { formatSeconds } from "../../support/format.js";
 import { type Told, told } from "../findings/finding.js";
 import type { PhaseView } from "../measurement/phase-view.js";
@@ -36,7 +37,7 @@ const MOST_NAMED = 4;
 /** What a look finds as a phase ends is told so much later. */
 const LAST_LOOK_S = 5;
 
-/** @returns null when no pods were watched, or nothing of the kind was seen, and all was seen. */
+/** @returns null when no pods were watched, or nothing of the kind was seen, and all was seen and kept. */
 export function podsTold(
   { pods, faults }: Pick<RunRecord, "pods" | "faults">,
   fault: FaultRecord,
@@ -52,14 +53,19 @@ export function podsTold(
   const span = { fromS, untilS: Math.min(last.startS + last.durationS + LAST_LOOK_S, ...nextS) };
   const troubles = troublesIn(pods, fault, span);
   const unseenS = unseenIn(pods, span);
-  if (troubles.length === 0 && unseenS === 0) return null;
+  const unkept = unkeptIn(pods, span);
+  if (troubles.length === 0 && unseenS === 0 && unkept === 0) return null;
   const unseen =
     unseenS === 0 ? [] : [`what became of pods was not seen for ${formatSeconds(unseenS)} of the time`];
   const named = troubles.slice(0, MOST_NAMED).map(troubleText);
   const others = troubles.length - named.length;
   const more = others === 0 ? [] : [`${others} other ${others === 1 ? "pod" : "pods"} as well`];
-  const text = `In the cluster: ${[...named, ...more, ...unseen].join("; ")}`;
-  return told(sentence(text), { pods: troubles.map(factsOf), unseenS });
+  const left =
+    unkept === 0
+      ? []
+      : [`${countOf(unkept, "further change")} for the worse came after as many as are kept of a run`];
+  const text = `In the cluster: ${[...named, ...more, ...unseen, ...left].join("; ")}`;
+  return told(sentence(text), { pods: troubles.map(factsOf), unseenS, unkept });
 }
 
 function troublesIn(pods: PodsRecord, fault: FaultRecord, { fromS, untilS }: Span): readonly Trouble[] {
@@ -141,6 +147,13 @@ function troubleText({
 function factsOf({ pod, ends, stuck, ...rest }: Trouble) {
   const { namespace, name } = pod;
   return { namespace, pod: name, ...rest, ends: [...ends], stuck: [...stuck] };
+}
+
+/** How many changes for the worse of a span nobody has kept. Their pods are not known. */
+function unkeptIn({ unkept = [] }: PodsRecord, { fromS, untilS }: Span): number {
+  return unkept
+    .filter((each) => each.untilS >= fromS && each.fromS < untilS)
+    .reduce((sum, { changes }) => sum + changes, 0);
 }
 
 /** Seconds of a span in which what came and went is not known. Gaps of several namespaces count once. */

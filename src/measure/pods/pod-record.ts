@@ -67,12 +67,17 @@ const podGap = z.looseObject({
 
 export interface PodGap extends Described<typeof podGap> {}
 
+/** Changes for the worse that came after as many as are kept. */
+const unkept = z.looseObject({ fromS: number, untilS: number, changes: count });
+
 export const podsRecord = z.looseObject({
   namespaces: listOf(anyText),
   pods: listOf(seenPod),
   changes: listOf(podChange),
   /** Changes beyond those that are kept. */
   unlisted: count,
+  /** Missing in records of before. */
+  unkept: listOf(unkept).optional(),
   gaps: listOf(podGap),
 });
 

@@ -36,7 +36,10 @@ export function objectCheck(cluster: Cluster, reference: ObjectReference): Ready
   };
 }
 
-/** Waits for objects of a cluster, for all of them together. @throws FaultlineError KUBERNETES_NOT_READY, ClusterProblem */
+/**
+ * Waits for objects of a cluster, for all of them at the same time: one that has failed ends the wait for the others.
+ * @throws FaultlineError KUBERNETES_NOT_READY, ClusterProblem
+ */
 export async function awaitObjects(
   cluster: Cluster,
   references: readonly ObjectReference[],
@@ -44,7 +47,11 @@ export async function awaitObjects(
   signal: AbortSignal,
 ): Promise<void> {
   const checks = references.map((reference) => objectCheck(cluster, reference));
-  const late = await waitUntilReady(checks, timeoutMs, signal);
+  const over = new AbortController();
+  const either = AbortSignal.any([signal, over.signal]);
+  const waits = checks.map((check) => waitUntilReady([check], timeoutMs, either));
+  const ends = await Promise.all(waits).finally(() => over.abort());
+  const late = ends.find((each) => each !== null) ?? null;
   if (late !== null) throw notReady(`${late.check} was not ready within ${timeoutMs / 1000} s: ${late.why}`);
 }
 

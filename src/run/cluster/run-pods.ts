@@ -15,8 +15,12 @@ export interface RunPodsOptions {
   readonly onEvent: (kind: "pod" | "warning", text: string) => void;
 }
 
-/** So many changes are kept of a run. */
-const MOST_CHANGES = 2_000;
+/** So many changes are kept of a run that are no good news, and so many others. */
+const MOST_HARMS = 2_000;
+const MOST_OTHERS = 1_000;
+const HARMS: readonly PodChange["kind"][] = ["restarted", "stuck", "unready", "failed"];
+/** Those that are not kept are counted for each time of this length. */
+const COUNTED_MS = 5_000;
 /** Changes that are told so much later than they come are told in time. */
 const TOLD_IN_TIME_MS = 1_000;
 
@@ -35,7 +39,10 @@ export class RunPods {
   readonly #changes: { readonly atMs: number; readonly uid: string; readonly happened: PodChange }[] = [];
   readonly #gaps: Gap[] = [];
   readonly #timeline: PodTimeline;
+  #harms = 0;
   #unlisted = 0;
+  /** Harms that are not kept, by the number of their time. */
+  readonly #unkept = new Map<number, { readonly fromMs: number; untilMs: number; changes: number }>();
   #isStopped = false;
 
   constructor(options: RunPodsOptions) {
@@ -78,6 +85,11 @@ export class RunPods {
       pods: [...this.#pods.values()],
       changes: this.#changes.map(({ atMs, uid, happened }) => ({ atS: secondsAt(atMs), uid, happened })),
       unlisted: this.#unlisted,
+      unkept: [...this.#unkept.values()].map(({ fromMs, untilMs, changes }) => ({
+        fromS: secondsAt(fromMs),
+        untilS: secondsAt(untilMs),
+        changes,
+      })),
       gaps: this.#gaps.map(({ namespace, fromMs, untilMs, isLost }) => ({
         namespace,
         fromS: secondsAt(fromMs),
@@ -88,15 +100,28 @@ export class RunPods {
   }
 
   #note({ uid, namespace, name, labels, owner }: PodSnapshot, happened: PodChange): void {
-    if (this.#changes.length >= MOST_CHANGES) {
+    const atMs = monotonicMs();
+    const isHarm = HARMS.includes(happened.kind);
+    const isFull = isHarm ? this.#harms >= MOST_HARMS : this.#changes.length - this.#harms >= MOST_OTHERS;
+    if (isFull) {
+      if (isHarm) this.#countHarm(atMs);
       this.#unlisted += 1;
       this.#timeline.leaveOut();
       return;
     }
+    if (isHarm) this.#harms += 1;
     const pod: SeenPod = { uid, namespace, name, labels, owner };
     this.#pods.set(uid, pod);
-    this.#changes.push({ atMs: monotonicMs(), uid, happened });
+    this.#changes.push({ atMs, uid, happened });
     this.#timeline.add(pod, happened);
+  }
+
+  #countHarm(atMs: number): void {
+    const time = Math.floor(atMs / COUNTED_MS);
+    const counted = this.#unkept.get(time) ?? { fromMs: atMs, untilMs: atMs, changes: 0 };
+    this.#unkept.set(time, counted);
+    counted.untilMs = atMs;
+    counted.changes += 1;
   }
 
   #noteGap(gap: Gap): void {

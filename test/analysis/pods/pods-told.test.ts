@@ -41,8 +41,9 @@ function reported(
   changes: readonly PodChangeRecord[],
   {
     gaps = [],
+    unkept = [],
     actions,
-  }: { readonly gaps?: PodsRecord["gaps"]; readonly actions?: readonly FaultAction[] } = {},
+  }: Partial<Pick<PodsRecord, "gaps" | "unkept">> & { readonly actions?: readonly FaultAction[] } = {},
 ): FaultReport {
   const record = buildRecord({
     phases: [
@@ -52,7 +53,7 @@ function reported(
     ],
     ...(actions ? { faults: [{ name: FAULT, actions }] } : {}),
   });
-  return analyse({ ...record, pods: { ...PODS, changes: [...changes], gaps } }).faults[0]!;
+  return analyse({ ...record, pods: { ...PODS, changes: [...changes], gaps, unkept } }).faults[0]!;
 }
 
 function findingOf(report: FaultReport): { readonly text: string | null; readonly facts: unknown } {
@@ -82,6 +83,7 @@ test("a container that was restarted under a fault that does no such thing is a 
       },
     ],
     unseenS: 0,
+    unkept: 0,
   });
 });
 
@@ -132,6 +134,19 @@ test("seconds in which nobody saw the pods are said, those of two namespaces onc
   expect(findingOf(reported([], { gaps })).text).toBe(
     "In the cluster: what became of pods was not seen for 10 s of the time.",
   );
+});
+
+test("changes that came after as many as are kept are said of the fault in whose time they came", () => {
+  const unkept = [
+    { fromS: 20, untilS: 24, changes: 100 },
+    { fromS: 40, untilS: 44, changes: 7 },
+    { fromS: 46, untilS: 46, changes: 1 },
+  ];
+  const { text, facts } = findingOf(reported([], { unkept }));
+  expect(text).toBe(
+    "In the cluster: 8 further changes for the worse came after as many as are kept of a run.",
+  );
+  expect(facts).toEqual({ pods: [], unseenS: 0, unkept: 8 });
 });
 
 const shop = { namespace: "shop" } as const;

@@ -130,6 +130,21 @@ test("a job is waited for until it is complete; one that has failed ends the wai
   expect(monotonicMs() - fromMs).toBeLessThan(5_000);
 });
 
+test("of several objects one that has failed ends the wait for all, wherever it stands", async () => {
+  double.controllers.stop();
+  put(JOB, "migrate", {}, { conditions: [condition("Failed", "True", "its deadline is over")] });
+  put(STATEFUL_SET, "db", { replicas: 1 }, { observedGeneration: 1 });
+  const references = ["k8s://shop/statefulset/db", "k8s://shop/job/migrate"].map(reference);
+  const fromMs = monotonicMs();
+  await expect(awaitObjects(cluster, references, 20_000, new AbortController().signal)).rejects.toMatchObject(
+    { message: "k8s://shop/job/migrate has failed: its deadline is over" },
+  );
+  expect(monotonicMs() - fromMs).toBeLessThan(5_000);
+  double.store.remove(JOB, "shop", "migrate");
+  const late = awaitObjects(cluster, references, 700, new AbortController().signal);
+  await expect(late).rejects.toMatchObject({ message: expect.stringContaining("db was not ready within") });
+});
+
 test("pods by labels: at least one, and all of them", async () => {
   expect(await look("k8s://shop/pod?app=cart")).toBe("no pod has these labels");
   double.put(POD, readyPod("a"));

@@ -1,16 +1,21 @@
 /** Which pods a PodChaos of Chaos Mesh chooses. */
 
-import type { ChaosSpec } from "../../faults/kinds/chaos-mesh/chaos-action.js";
-import { chosenNamespaces } from "../../faults/kinds/chaos-mesh/chosen-namespaces.js";
-import { type LabelExpression, labelsMatch } from "../../kubernetes/label-selector.js";
-import type { SeenPod } from "../../measure/pods/pod-record.js";
-import { isMap } from "../../quantities/valid-parts.js";
+import { type LabelExpression, labelsMatch } from "../../../kubernetes/label-selector.js";
+import { isMap } from "../../../quantities/valid-parts.js";
+import type { ChaosSpec } from "./chaos-action.js";
+import { chosenNamespaces } from "./chosen-namespaces.js";
+
+interface Pod {
+  readonly namespace: string;
+  readonly name: string;
+  readonly labels: Readonly<Record<string, string>>;
+}
 
 /**
  * Whether it may have restarted containers of this pod or made it unready. `mode: one` and selectors by node, field, annotation
  * or phase choose among these: nobody has noted which, so each of them counts.
  */
-export function podChaosChose({ namespace, spec }: ChaosSpec, pod: SeenPod): boolean {
+export function podChaosChose({ namespace, spec }: ChaosSpec, pod: Pod): boolean {
   // It deletes pods. Those that take their place are others, and nothing is done to them.
   if (spec.action === "pod-kill") return false;
   const named = chosenNamespaces(spec).map(({ name }) => name);
