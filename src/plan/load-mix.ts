@@ -9,6 +9,11 @@ export function longestTimeoutMs({ mix, timeoutMs }: Pick<LoadPlan, "mix" | "tim
   return Math.max(timeoutMs, ...requestsOf(mix).map((request) => request.timeoutMs ?? 0));
 }
 
+/** The shortest time that any request has. */
+export function shortestTimeoutMs({ mix, timeoutMs }: Pick<LoadPlan, "mix" | "timeoutMs">): number {
+  return Math.min(...requestsOf(mix).map((request) => request.timeoutMs ?? timeoutMs));
+}
+
 /** Names in the order of the mix, each once, even when several requests share it. */
 export function requestNames(mix: LoadMix): string[] {
   return [...new Set(requestsOf(mix).map(({ name }) => name))];

@@ -131,7 +131,10 @@ async function grant(rights: readonly Right[]): Promise<void> {
 const lost: string[] = [];
 async function open(): Promise<ServiceWay> {
   const target = { url: `k8s://${namespace}/cart`, socketPath: null, tls: null, isInCluster: true } as const;
-  const way = await wayIn(await clusterFor(tester ?? ""), target, { onLost: (why) => void lost.push(why) });
+  const way = await wayIn(await clusterFor(tester ?? ""), target, {
+    onLost: (why) => void lost.push(why),
+    shortestTimeoutMs: 10_000,
+  });
   onTestFinished(() => way.close());
   return way;
 }

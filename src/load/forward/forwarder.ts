@@ -4,6 +4,7 @@ import type { PodEndpoint } from "../../kubernetes/forward/ready-pods.js";
 import { Patience } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
+import { Openings } from "./openings.js";
 import { PodConnection, type PodEnd } from "./pod-connection.js";
 import { keyOf, type ServicePods } from "./service-pods.js";
 
@@ -23,6 +24,8 @@ export interface ForwarderOptions {
   readonly onLost: (why: string) => void;
   /** So long a new connection may look for a pod that takes it. */
   readonly openMs?: number | undefined;
+  /** One that takes this long to open has used up what the load gives its requests. */
+  readonly slowMs: number;
 }
 
 /** What went through a forward. */
@@ -41,6 +44,7 @@ export class Forwarder {
   readonly #seen = new Set<string>();
   readonly #stop = new AbortController();
   readonly #openMs: number;
+  readonly #openings: Openings;
   #look: NodeJS.Timeout | undefined;
   #isLooking = false;
   #connections = 0;
@@ -48,6 +52,9 @@ export class Forwarder {
   private constructor(options: ForwarderOptions) {
     this.#options = options;
     this.#openMs = options.openMs ?? OPEN_MS;
+    this.#openings = new Openings(options.slowMs, (afterMs) =>
+      this.#lost(`a connection took ${(afterMs / 1000).toFixed(1)} s or more to open`),
+    );
     this.#server = createServer({ pauseOnConnect: true, noDelay: true }, (local) => void this.#accept(local));
   }
 
@@ -109,6 +116,7 @@ export class Forwarder {
   /** Ends all connections, and listens no more. */
   async close(): Promise<void> {
     clearInterval(this.#look);
+    this.#openings.close();
     this.#stop.abort(new Error("the forward is closed"));
     for (const end of [...this.#open]) end();
     await new Promise((resolve) => this.#server.close(resolve));
@@ -128,7 +136,9 @@ export class Forwarder {
       this.#open.delete(end);
       end();
     });
+    const opening = this.#openings.begin();
     const opened = await this.#connect(gone.signal);
+    if (opened === null || local.destroyed) opening();
     if (local.destroyed) {
       opened?.socket.destroy();
       return;
@@ -146,6 +156,8 @@ export class Forwarder {
       ended: (how) => void this.#finish(local, pod, how),
     });
     connection = made;
+    // Also when it ends before.
+    void made.begun.then(opening);
     local.on("data", (chunk: Buffer) => {
       if (!made.send(chunk)) local.pause();
     });

@@ -16,12 +16,16 @@ import { ServicePods } from "./service-pods.js";
 
 /** A connection of the load waits for what is asked of the API server. */
 const PATIENCE_MS = 2_000;
+/** A connection that takes this part of a request's time to open leaves the service too little of it. */
+const SLOW_PART = 0.5;
 
 export interface OpenForwardOptions {
   /** A context of the kubeconfig. null: its current one, or the service account of the pod. */
   readonly context: string | null;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly allowedHosts: readonly string[];
+  /** The shortest that the load waits for an answer. */
+  readonly shortestTimeoutMs: number;
   readonly onStatus: (text: string) => void;
   /** The forward itself has failed, and not the service. It may be called any number of times. */
   readonly onLost: (reason: string) => void;
@@ -58,7 +62,11 @@ export async function openForward(target: LoadTarget, options: OpenForwardOption
 export async function wayIn(
   cluster: Cluster,
   target: LoadTarget,
-  { onLost, openMs }: Pick<OpenForwardOptions, "onLost"> & { readonly openMs?: number },
+  {
+    onLost,
+    openMs,
+    shortestTimeoutMs,
+  }: Pick<OpenForwardOptions, "onLost" | "shortestTimeoutMs"> & { readonly openMs?: number },
 ): Promise<ServiceWay> {
   const said = parseClusterTarget(target.url);
   // The checks refuse such a scenario, with its place.
@@ -85,7 +93,8 @@ export async function wayIn(
   const isSticky = textAt(service, "spec", "sessionAffinity") === "ClientIP";
   const pods = new ServicePods(cluster, { namespace, service: name, port, isSticky, askMs: openMs });
   const lost = (why: string) => onLost(`the port-forward to service ${namespace}/${name} failed: ${why}`);
-  const forwarder = await Forwarder.start({ cluster, namespace, pods, onLost: lost, openMs });
+  const slowMs = SLOW_PART * shortestTimeoutMs;
+  const forwarder = await Forwarder.start({ cluster, namespace, pods, onLost: lost, openMs, slowMs });
   try {
     await forwarder.probe(words);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { ServiceWay } from "../../load/forward/open-forward.js";
+import { shortestTimeoutMs } from "../../plan/load-mix.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { RunControl } from "../run-control.js";
@@ -29,6 +30,7 @@ export async function openClusterWay(
     context: cluster?.context ?? null,
     env,
     allowedHosts,
+    shortestTimeoutMs: shortestTimeoutMs(load),
     onStatus: (text) => control.say(text),
     onLost: (reason) => control.spoil(reason),
   });

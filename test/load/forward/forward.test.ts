@@ -17,7 +17,8 @@ interface Shop {
   readonly double: ApiDouble;
   readonly forwards: PortForwards;
   readonly lost: string[];
-  open(url?: string, openMs?: number): Promise<ServiceWay>;
+  /** @param timeoutMs how long the load waits for an answer. */
+  open(url?: string, openMs?: number, timeoutMs?: number): Promise<ServiceWay>;
 }
 
 async function shop(replicas = 2, tls = false): Promise<Shop> {
@@ -35,12 +36,13 @@ async function shop(replicas = 2, tls = false): Promise<Shop> {
     double,
     forwards,
     lost,
-    async open(url = "k8s://shop/cart", openMs) {
+    async open(url = "k8s://shop/cart", openMs, timeoutMs = 60_000) {
       const access = await findAccess({ context: null, env: double.env, cwd: "/", files: null });
       const cluster = new Cluster(access, { patienceMs: 300 });
       const target = { url, socketPath: null, tls: null, isInCluster: true } as const;
       const onLost = (reason: string) => void lost.push(reason);
-      const way = await wayIn(cluster, target, { onLost, ...(openMs === undefined ? {} : { openMs }) });
+      const limits = { shortestTimeoutMs: timeoutMs, ...(openMs === undefined ? {} : { openMs }) };
+      const way = await wayIn(cluster, target, { onLost, ...limits });
       onTestFinished(() => way.close());
       return way;
     },
@@ -406,6 +408,7 @@ test("a cluster elsewhere has to be allowed by its host", async () => {
     context: null,
     env: double.env,
     allowedHosts: [],
+    shortestTimeoutMs: 1_000,
     onStatus: () => {},
     onLost: () => {},
   });
@@ -421,7 +424,7 @@ test("inside the cluster the service itself is the target", async () => {
   const tls = { ca: null, cert: null, key: null, servername: null, verify: true };
   const target = { url: "k8s+https://shop/cart/api", socketPath: null, tls, isInCluster: true } as const;
   double.may = ({ resource }) => resource === "services";
-  const way = await wayIn(cluster, target, { onLost: () => {} });
+  const way = await wayIn(cluster, target, { onLost: () => {}, shortestTimeoutMs: 1_000 });
   onTestFinished(() => way.close());
   expect(way).toMatchObject({
     target: { url: "https://cart.shop.svc:80/api", tls: { servername: "cart.shop.svc" } },
@@ -446,4 +449,29 @@ test("an API server that hangs is given up in time, before the run and in it", a
   await expect(open()).rejects.toThrow(
     /failed \(500\) when it was to get pods\/portforward in namespace shop/,
   );
+});
+
+test("a connection that the way is slow to open is laid to it before the load gives up, though it opens in the end", async () => {
+  const { double, lost, open } = await shop(1);
+  const way = await open("k8s://shop/cart", 5_000, 1_000);
+  expect(await get(way)).toMatchObject({ status: 200 });
+  expect(lost).toEqual([]);
+  const { upgrades } = double;
+  double.upgrades = (asked) => void setTimeout(() => upgrades?.(asked), 1_300);
+  const fromMs = performance.now();
+  let toldMs = 0;
+  const pending = get(way).then((got) => ({ got, afterMs: performance.now() - fromMs }));
+  await expect.poll(() => lost.length, { interval: 10 }).toBeGreaterThan(0);
+  toldMs = performance.now() - fromMs;
+  const { got, afterMs } = await pending;
+  expect(got).toMatchObject({ status: 200 });
+  // Half of the time that the load gives it, and a tick.
+  expect(toldMs).toBeGreaterThan(490);
+  expect(toldMs).toBeLessThan(1_000);
+  expect(afterMs).toBeGreaterThan(1_200);
+  expect(lost[0]).toMatch(
+    /^the port-forward to service shop\/cart failed: a connection took 0\.[5-9] s or more to open$/,
+  );
+  // Again for as long as it lasts: an `abort:` looks at each quarter of a second.
+  expect(lost.length).toBeGreaterThan(2);
 });
