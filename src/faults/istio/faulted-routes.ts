@@ -57,7 +57,8 @@ function faulted(route: JsonMap, spec: IstioSpec): readonly JsonMap[] {
   return [{ ...route, ...(name === undefined ? {} : { name: `${name}-faultline` }), match, fault }, route];
 }
 
-function faultOf({ abort, delay }: IstioSpec): JsonMap {
+/** What a route has under `fault`. */
+export function faultOf({ abort, delay }: IstioSpec): JsonMap {
   return {
     ...(abort
       ? {

@@ -1,8 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Changed, Made, RunChanges } from "../../kubernetes/changes/run-changes.js";
+import type { Changed, FieldToSet, Made, RunChanges } from "../../kubernetes/changes/run-changes.js";
 import type { Cluster } from "../../kubernetes/cluster.js";
 import {
-  type ClusterJson,
   type ClusterObject,
   fieldAt,
   listAt,
@@ -17,7 +16,7 @@ import type { PlacedFault } from "../cluster/placed-faults.js";
 import { labelsInWords, podPages } from "../cluster/pod-pages.js";
 import type { FaultAction } from "../fault-action.js";
 import type { IstioSpec } from "../kinds/istio/istio-action.js";
-import { type FaultedRoutes, faultedRoutes, type NoPlace, ownRoutes } from "./faulted-routes.js";
+import { type FaultedRoutes, faultedRoutes, faultOf, type NoPlace, ownRoutes } from "./faulted-routes.js";
 import type { ClientsSeen, RouteFaultSeen } from "./proof.js";
 import { NONE_SENT, type SentRequests, sentRequests } from "./sidecar-counters.js";
 import { virtualServiceFor } from "./virtual-service.js";
@@ -65,7 +64,7 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
     if (found === null) await changes.rehearseMake(kind, this.#own());
     else {
       const { http, retried } = this.#faulted(found);
-      await changes.rehearseChange(placeOf(kind, found), [{ path: HTTP_ROUTES, set: http as ClusterJson }]);
+      await changes.rehearseChange(placeOf(kind, found), [this.#set(http)]);
       if (spec.abort !== null && retried.length > 0) {
         const routes = retried.join(", ");
         onEvent(
@@ -91,9 +90,7 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
         return;
       }
       const { http } = this.#faulted(found);
-      const deed = await changes.change(placeOf(kind, found), [
-        { path: HTTP_ROUTES, set: http as ClusterJson },
-      ]);
+      const deed = await changes.change(placeOf(kind, found), [this.#set(http)]);
       this.#done = { is: "changed", deed };
       if (isDeepStrictEqual(routesOf(deed.before), routesOf(found))) return;
       // They were made of routes that are no longer these.
@@ -147,6 +144,11 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
     }
     const http = ownRoutes(spec);
     return { metadata: { name, namespace: spec.namespace }, spec: { hosts: [spec.host], http } };
+  }
+
+  #set(http: FaultedRoutes["http"]): FieldToSet {
+    // A route that had a fault before is refused.
+    return { path: HTTP_ROUTES, set: http, laid: { key: "fault", own: faultOf(this.#options.spec) } };
   }
 
   #faulted(found: ClusterObject): FaultedRoutes {

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import type { Changed, Made, RunChanges } from "../../kubernetes/changes/run-changes.js";
+import type { Changed, FieldToSet, Made, RunChanges } from "../../kubernetes/changes/run-changes.js";
 import type { Cluster } from "../../kubernetes/cluster.js";
 import {
   type ClusterJson,
@@ -169,8 +169,10 @@ export class PlacedSplit implements PlacedFault<SplitSeen> {
     return { ...planned, deed: await changes.change(place, [this.#set(planned)], { check }) };
   }
 
-  #set({ rules }: Planned) {
-    return { path: RULES, set: rules as readonly ClusterJson[] };
+  #set({ rules, split }: Planned): FieldToSet {
+    // A rule that sent there before is refused.
+    const laid = { key: "backendRefs", own: { ...split.failing } };
+    return { path: RULES, set: rules as readonly ClusterJson[], laid };
   }
 
   #own({ split, rules }: Planned): ClusterObject {

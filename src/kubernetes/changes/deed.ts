@@ -2,6 +2,7 @@
 
 import type { ClusterRef } from "../cluster.js";
 import { type ClusterJson, type FieldPath, isObject, listAt, type ObjectPlace, textAt } from "../objects.js";
+import type { LaidIn } from "./laid-in.js";
 
 /** An object that the run makes. It is undone by removing it, where its annotation names the run. */
 export interface MadeObject {
@@ -27,6 +28,8 @@ export interface ChangedField {
   /** Missing: nothing was there. */
   readonly found?: ClusterJson;
   readonly set: ClusterJson;
+  /** Missing: a change of somebody else stays as it is, with all that the run had set. */
+  readonly laid?: LaidIn;
 }
 
 /** As the cluster itself holds it, in the run's lease. */

@@ -15,6 +15,7 @@ import { ClusterProblem, isProblem } from "../problem.js";
 import type { ChangedField, ChangedObject, ClusterDeed, JournaledDeed, MadeObject } from "./deed.js";
 import { fieldValue, holds, patchFor } from "./fields.js";
 import { healDeadRuns, refuseLivingRuns } from "./heal-dead-runs.js";
+import type { LaidIn } from "./laid-in.js";
 import { marked, runOf } from "./marks.js";
 import { RunLease } from "./run-lease.js";
 import { undoDeed } from "./undo-deed.js";
@@ -36,6 +37,8 @@ export interface RunChangesOptions {
 export interface FieldToSet {
   readonly path: FieldPath;
   readonly set: ClusterJson;
+  /** What is taken out of a list, where somebody changes it meanwhile. */
+  readonly laid?: LaidIn;
 }
 
 /** An object that was made. */
@@ -279,8 +282,13 @@ function isNotDone(error: unknown): boolean {
   );
 }
 
-function foundField(object: ClusterObject, { path, set }: FieldToSet): ChangedField {
+function foundField(object: ClusterObject, { path, set, laid }: FieldToSet): ChangedField {
   const found = fieldValue(object, path);
   // What the server has answered is JSON.
-  return { path, set, ...(found === undefined ? {} : { found: found as ClusterJson }) };
+  return {
+    path,
+    set,
+    ...(found === undefined ? {} : { found: found as ClusterJson }),
+    ...(laid === undefined ? {} : { laid }),
+  };
 }

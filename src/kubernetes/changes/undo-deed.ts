@@ -1,9 +1,10 @@
 import { sleep } from "../../support/clock.js";
 import type { Cluster } from "../cluster.js";
-import { type ClusterObject, placeInWords } from "../objects.js";
+import { type ClusterJson, type ClusterObject, placeInWords } from "../objects.js";
 import { isProblem } from "../problem.js";
 import type { ChangedField, ChangedObject, ClusterDeed, MadeObject } from "./deed.js";
-import { fieldNow, fieldValue, patchFor, pathInWords } from "./fields.js";
+import { type FieldValue, fieldNow, fieldValue, patchFor, pathInWords } from "./fields.js";
+import { type TakenOut, takenOut } from "./laid-in.js";
 import { runOf } from "./marks.js";
 
 /** What became of a deed. */
@@ -59,17 +60,24 @@ async function putBack(cluster: Cluster, deed: ChangedObject, dryRun: boolean): 
     if (object === null || object.metadata.uid !== deed.uid) return { did: null, left: null };
     const state = deed.fields.map((field) => ({ field, now: fieldNow(object, field) }));
     const ours = state.flatMap(({ field, now }) => (now === "as_set" ? [field] : []));
-    const left = leftOf(
-      deed,
-      object,
-      state.flatMap(({ field, now }) => (now === "changed" ? [field] : [])),
+    const changed = state.flatMap(({ field, now }) =>
+      now === "changed" ? [changedField(object, field)] : [],
     );
-    if (ours.length === 0) return { did: null, left };
-    const did = `put ${ours.map(({ path }) => pathInWords(path)).join(", ")} of ${placeInWords(place)} back`;
-    if (dryRun) return { did, left };
-    const fields = ours.map(({ path, found }) => ({ path, value: found }));
+    const laid = changed.flatMap(({ field, taken }) => (taken === null ? [] : [{ field, taken }]));
+    const left = leftOf(deed, object, changed);
+    const did = didOf(
+      deed,
+      ours,
+      laid.map(({ field }) => field),
+    );
+    if (did === null || dryRun) return { did, left };
+    const fields: readonly FieldValue[] = [
+      ...ours.map((field) => ({ path: field.path, value: foundBy(object, field) })),
+      ...laid.map(({ field, taken }) => ({ path: field.path, value: taken.value })),
+    ];
     try {
       await cluster.patch(place, patchFor(object, fields), of);
+      refuseLeft(deed, laid);
       return { did, left };
     } catch (error) {
       // Somebody has changed it since it was read: they may have changed these very fields.
@@ -79,15 +87,60 @@ async function putBack(cluster: Cluster, deed: ChangedObject, dryRun: boolean): 
   }
 }
 
+/** What somebody has added beside it stays. It may also be what the server adds: nobody can tell. */
+function foundBy(object: ClusterObject, field: ChangedField): ClusterJson | undefined {
+  const taken = takenOut(fieldValue(object, field.path), field);
+  return taken === null || taken.isLeft ? field.found : taken.value;
+}
+
+/** A field that somebody has changed. */
+interface TheirField {
+  readonly field: ChangedField;
+  /** null: nothing of the run is to be taken out of it. */
+  readonly taken: TakenOut | null;
+}
+
+function changedField(object: ClusterObject, field: ChangedField): TheirField {
+  return { field, taken: takenOut(fieldValue(object, field.path), field) };
+}
+
+/** @returns null when nothing is to be done. */
+function didOf(
+  { place }: ChangedObject,
+  ours: readonly ChangedField[],
+  laid: readonly ChangedField[],
+): string | null {
+  const inWords = (fields: readonly ChangedField[]) => fields.map(({ path }) => pathInWords(path)).join(", ");
+  const words = placeInWords(place);
+  const each = [
+    ...(ours.length === 0 ? [] : [`put ${inWords(ours)} of ${words} back`]),
+    ...(laid.length === 0 ? [] : [`take what the run had laid into ${inWords(laid)} of ${words} out`]),
+  ];
+  return each.length === 0 ? null : each.join(", ");
+}
+
+/** @throws Error with what is to be taken out by hand. */
+function refuseLeft(
+  { place }: ChangedObject,
+  laid: readonly { readonly field: ChangedField; readonly taken: TakenOut }[],
+): void {
+  const { field } = laid.find(({ taken }) => taken.isLeft) ?? {};
+  if (field?.laid === undefined) return;
+  throw new Error(
+    `somebody has changed ${pathInWords(field.path)} of ${placeInWords(place)}, and what was there before cannot be told: take ${JSON.stringify(field.laid.own)} out of \`${field.laid.key}\` by hand`,
+  );
+}
+
 function leftOf(
   { place }: ChangedObject,
   object: ClusterObject,
-  fields: readonly ChangedField[],
+  theirs: readonly TheirField[],
 ): string | null {
-  if (fields.length === 0) return null;
-  const each = fields.map(
-    ({ path, set }) =>
-      `${pathInWords(path)} is ${JSON.stringify(fieldValue(object, path)) ?? "not there"} by now, and the run had set ${JSON.stringify(set)}`,
+  if (theirs.length === 0) return null;
+  const each = theirs.map(({ field: { path, set }, taken }) =>
+    taken !== null
+      ? `${pathInWords(path)}, without what the run had laid into it`
+      : `${pathInWords(path)} is ${JSON.stringify(fieldValue(object, path)) ?? "not there"} by now, and the run had set ${JSON.stringify(set)}`,
   );
   return `${placeInWords(place)} stays as somebody has left it: ${each.join("; ")}`;
 }

@@ -171,6 +171,25 @@ test("where there is no VirtualService for the host one is made, and removed", a
   expect(services()).toEqual([]);
 });
 
+test.each([{}, { "x-tenant": "acme" }])(
+  "what somebody changes beside a fault (headers %j) stays, and the fault is taken out",
+  async (headers) => {
+    double.put(VIRTUAL_SERVICE, THERE);
+    const before = routes();
+    const actions = await prepare({ ...FAULT, headers });
+    await driven.inject(actions);
+    const [object] = services();
+    if (!object) throw new Error("it is gone");
+    const theirs = { name: "new", route: [{ destination: { host: "payments", subset: "v2" } }] };
+    const http = routes().map((route) => ({ ...(route as object), timeout: "9s" }));
+    double.put(VIRTUAL_SERVICE, { ...object, spec: { ...(object.spec as object), http: [theirs, ...http] } });
+    expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "istio_changed" }] });
+    await driven.clear();
+    expect(routes()).toEqual([theirs, ...before.map((route) => ({ ...(route as object), timeout: "9s" }))]);
+    expect(told.events.join()).toContain("spec.http, without what the run had laid into it");
+  },
+);
+
 test("another process puts routes back; what somebody has changed meanwhile stays", async () => {
   double.put(VIRTUAL_SERVICE, THERE);
   const before = routes();

@@ -265,6 +265,88 @@ test("another process puts rules back; what somebody has changed meanwhile stays
   expect(rules()).toEqual(theirs);
 });
 
+/** As by `kubectl edit`. */
+function edit(change: (rules: readonly object[]) => readonly object[]): void {
+  const [object] = routes();
+  if (!object) throw new Error("it is gone");
+  const edited = change(listAt(object, "spec", "rules") as readonly object[]);
+  double.put(ROUTE, { ...object, spec: { ...(object.spec as object), rules: edited } });
+}
+
+const THEIRS = {
+  matches: [{ path: { type: "PathPrefix", value: "/new" } }],
+  backendRefs: [{ name: "payments", port: 8080 }],
+};
+
+test.each([
+  ["a share", { share: 0.3 }],
+  ["all", { share: 1 }],
+  ["a header", { headers: { "x-tenant": "acme" } }],
+])("%s: what somebody changes beside the backend stays, and the backend is taken out", async (_, changes) => {
+  thereIs();
+  const [first, ...others] = rules() as readonly object[];
+  const spec = { ...FAULT, backend: null, share: 0.5, ...changes };
+  const actions = await prepare(spec);
+  const match = { path: { type: "PathPrefix", value: "/charges" }, method: "GET" };
+  // The first rule that was there. With a header, its own for that header stands before it.
+  const narrow = (found: readonly object[]) =>
+    found.map((rule, index) => (index === found.length / 2 - 1 ? { ...rule, matches: [match] } : rule));
+  for (const isByOther of [false, true]) {
+    await driven.inject(actions);
+    edit((found) => [THEIRS, ...narrow(found)]);
+    if (isByOther) {
+      const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
+      const { did, failures } = await undo(entries, { dryRun: false, env: double.env });
+      expect(failures).toEqual([]);
+      expect(did.join()).toContain(
+        "take what the run had laid into spec.rules of httproute shop/payments out",
+      );
+    }
+    await driven.clear();
+    const left = rules() as readonly object[];
+    expect(JSON.stringify(left)).not.toContain("faultline");
+    expect(left[0]).toEqual(THEIRS);
+    expect(left).toContainEqual({ ...first, matches: [match] });
+    expect(left.at(-1)).toEqual(others.at(-1));
+    thereIs();
+  }
+  expect(told.events.join()).toContain("spec.rules, without what the run had laid into it");
+});
+
+test("a key that somebody adds to a rule stays", async () => {
+  thereIs();
+  const actions = await prepare(FAULT);
+  await driven.inject(actions);
+  edit(([rule, ...others]) => [{ ...rule, timeouts: { request: "9s" } }, ...others]);
+  await driven.clear();
+  expect(rules()[0]).toMatchObject({
+    timeouts: { request: "9s" },
+    backendRefs: [{ weight: 9 }, { weight: 1 }],
+  });
+  expect(JSON.stringify(rules())).not.toContain("error-injector");
+});
+
+test("a backend that cannot be told from what was there is no note: the rollback failed, until it is out", async () => {
+  thereIs();
+  const actions = await prepare({ ...FAULT, backend: null, share: 1 });
+  await driven.inject(actions);
+  edit((found) =>
+    found.map((rule) => ({
+      backendRefs: listAt(rule, "backendRefs").map((each) => ({ ...(each as object), weight: 5 })),
+    })),
+  );
+  await expect(driven.clear()).rejects.toMatchObject({
+    code: "ROLLBACK_FAILED",
+    message: expect.stringMatching(/take {"name":"faultline-.*","port":8080} out of `backendRefs` by hand/),
+  });
+  const entries: UndoEntry[] = JSON.parse(JSON.stringify(told.journal));
+  expect((await undo(entries, { dryRun: false, env: double.env })).failures.join()).toContain("by hand");
+  expect(double.store.list(LEASE, "shop")).toHaveLength(1);
+  edit(() => [THEIRS]);
+  await driven.clear();
+  expect(rules()).toEqual([THEIRS]);
+});
+
 test("what the server adds to rules by its defaults is no change of somebody else", async () => {
   const put = double.store.put.bind(double.store);
   double.store.put = (kind, object) => put(kind, kind === ROUTE ? withDefaults(object) : object);
