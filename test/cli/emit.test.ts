@@ -16,7 +16,7 @@ const PROXIES: Proxies = {
   orders: { listen: "127.0.0.1:15432", upstream: "db.shop.svc:5432" },
 };
 
-async function emit(args: readonly string[] = [], proxies = PROXIES) {
+function scenarioText(proxies: Proxies): string {
   const [proxy] = Object.keys(proxies);
   const scenario = {
     faultline: 1,
@@ -26,11 +26,17 @@ async function emit(args: readonly string[] = [], proxies = PROXIES) {
     slos: ["availability >= 99%"],
     faults: proxy === undefined ? [] : [{ name: "gone", proxy, down: true }],
   };
-  const io = testIo({ cwd: await temporaryFolder() });
   // JSON is YAML.
-  await writeFile(join(io.cwd, "cart.yaml"), JSON.stringify(scenario));
+  return JSON.stringify(scenario);
+}
+
+async function emit(args: readonly string[] = [], proxies = PROXIES) {
+  const io = testIo({ cwd: await temporaryFolder() });
+  await writeFile(join(io.cwd, "cart.yaml"), scenarioText(proxies));
   const allowed = ["--allow-host", "*.shop.svc"];
-  const exitCode = await main(["emit", "kubernetes-toxiproxy", "cart.yaml", ...allowed, ...args], io);
+  const image = args.includes("toxiproxy") || args.includes("--image") ? [] : ["--image", "faultline:1"];
+  const all = ["emit", "kubernetes-toxiproxy", "cart.yaml", ...allowed, ...image, ...args];
+  const exitCode = await main(all, io);
   return { exitCode, out: io.out(), err: io.err() };
 }
 
@@ -154,6 +160,38 @@ test("a sidecar listens in its pod alone, and begins before the others", async (
     { restartPolicy: "Always", args: expect.arrayContaining(["--host", "127.0.0.1"]) },
   ]);
   expect(out).toContain("kubectl port-forward deployment/cart 8474 6380 &");
+  expect(out).toContain("`kubectl set env` needs -c CONTAINER");
+  // Not the last change of whoever made it.
+  expect(out).not.toContain("rollout undo");
+  expect(out).toContain("#     kubectl apply --server-side --field-manager=faultline-toxiproxy -f -\n");
+  expect(out).toContain("#   kubectl delete configmap,secret faultline-toxiproxy\n");
+});
+
+test("a sidecar takes no port that the pod itself may listen on", async () => {
+  const proxies = {
+    cache: { upstream: "127.0.0.1:6379" },
+    payments: { upstream: "payments.shop.svc:8080" },
+    shop: { upstream: "web.shop.svc:443" },
+  };
+  const { out } = await emit(["--form", "sidecar", "--into", "cart"], proxies);
+  const [config] = manifests(out);
+  expect(JSON.parse(config?.data?.["proxies.json"] ?? "")).toMatchObject([
+    { listen: "127.0.0.1:16379", upstream: "127.0.0.1:6379" },
+    { listen: "127.0.0.1:18080", upstream: "payments.shop.svc:8080" },
+    { listen: "127.0.0.1:10443", upstream: "web.shop.svc:443" },
+  ]);
+  expect(out).toContain("None of these ports may be one that a container of the pod listens on");
+});
+
+test("the command of the run has the changes and variables that the proxies were printed with, for a shell", async () => {
+  const changes = ["--set", "proxies.shop.upstream=web-2.shop.svc:443", "--var", "CACHE=redis-2.shop.svc"];
+  const proxies = { cache: { upstream: "${CACHE}:6379" }, shop: { upstream: "web.shop.svc:443" } };
+  const { out } = await emit(["--namespace", "shop", ...changes], proxies);
+  expect(out).toContain('"upstream":"web-2.shop.svc:443"');
+  expect(out).toContain('"upstream":"redis-2.shop.svc:6379"');
+  expect(out).toContain(
+    "faultline run cart.yaml --toxiproxy http://127.0.0.1:8474 --set 'proxies.shop.upstream=web-2.shop.svc:443' --var 'CACHE=redis-2.shop.svc' --allow-host '*.shop.svc'\n",
+  );
 });
 
 /** What cannot stand in a cluster, and a part of what is said. */
@@ -185,6 +223,18 @@ const REFUSED: readonly (readonly [string, readonly string[], Proxies, string])[
     { a: { upstream: "a.shop.svc:8474" } },
     "the API of Toxiproxy would both listen on 8474",
   ],
+  [
+    "itself",
+    ["--form", "sidecar", "--into", "cart"],
+    { db: { listen: "127.0.0.1:5432", upstream: "127.0.0.1:5432" } },
+    'proxy "db" would lead to itself: give it a `listen` with another port than 5432',
+  ],
+  [
+    "no port above",
+    ["--form", "sidecar", "--into", "cart"],
+    { db: { upstream: "db.shop.svc:60000" } },
+    "10,000 above port 60000 is no port",
+  ],
   ["no Deployment", ["--form", "sidecar"], PROXIES, "--form sidecar needs --into DEPLOYMENT"],
   ["a name that is none", ["--name", "Tox: 1"], PROXIES, "--name: expected lower-case letters"],
 ];
@@ -194,6 +244,15 @@ test.each(REFUSED)("%s: refused with what to do, and nothing is printed", async 
   expect(exitCode).toBe(2);
   expect(out).toBe("");
   expect(err).toContain(said);
+});
+
+test("faultline's server without an image is refused: nobody else has one", async () => {
+  const io = testIo({ cwd: await temporaryFolder() });
+  await writeFile(join(io.cwd, "cart.yaml"), scenarioText(PROXIES));
+  const allowed = ["--allow-host", "*.shop.svc"];
+  expect(await main(["emit", "kubernetes-toxiproxy", "cart.yaml", ...allowed], io)).toBe(2);
+  expect(io.out()).toBe("");
+  expect(io.err()).toContain("name your own with --image");
 });
 
 test.skipIf(!hasProgram("kubernetes-validate"))("the published schemas accept it", async () => {

@@ -36,7 +36,16 @@ async function surroundings(server: string) {
   await writeFile(file, JSON.stringify(scenario));
   const env = { TOXIPROXY_AUTH_TOKEN: TOKEN, FAULTLINE_STATE_DIR: join(folder, "state") };
   const options = { cwd: folder, env };
-  const form = ["--form", "sidecar", "--into", "shop", "--server", server];
+  const form = [
+    "--form",
+    "sidecar",
+    "--into",
+    "shop",
+    "--server",
+    server,
+    "--image",
+    "r.example.com/server:1",
+  ];
   const { code, stdout, stderr } = await faultline(["emit", "kubernetes-toxiproxy", file, ...form], options);
   if (code !== 0) throw new Error(stderr);
   const [configMap, deployment] = parseAllDocuments(stdout).map((document) => document.toJS());

@@ -25,6 +25,8 @@ ${proxies.map((proxy) => `#   ${proxy.upstream} → ${host}:${proxy.port}`).join
 #   or from elsewhere, with the ports of the proxies as well, for the proof:
 #   kubectl${within} port-forward service/${name} ${ports.join(" ")} &
 #   ${runCommand(input, "127.0.0.1")}
+# To take it out again: point the service at its dependencies first. Then kubectl delete -f this file, and:
+#   kubectl${within} delete secret ${name}
 ${configMap(input, EVERYWHERE)}---
 apiVersion: v1
 kind: Service

@@ -3,11 +3,18 @@ import { deploymentForm } from "./deployment-form.js";
 import { sidecarForm } from "./sidecar-form.js";
 import type { ToxiproxyToEmit } from "./toxiproxy-to-emit.js";
 
-/** What stands for it when no image is named. Toxiproxy: the version that the embedded server was compared with. */
-export const TOXIPROXY_IMAGES: Readonly<Record<ToxiproxyToEmit["server"], string>> = {
-  faultline: "faultline",
-  toxiproxy: "ghcr.io/shopify/toxiproxy:2.12.0",
-};
+/** The version that the embedded server was compared with. */
+const TOXIPROXY_IMAGE = "ghcr.io/shopify/toxiproxy:2.12.0";
+
+/** @param image null: none was named. @throws FaultlineError USAGE where no registry has one for everybody. */
+export function imageFor(server: ToxiproxyToEmit["server"], image: string | null): string {
+  if (image !== null) return image;
+  if (server === "toxiproxy") return TOXIPROXY_IMAGE;
+  throw new FaultlineError(
+    "USAGE",
+    "no registry has an image of faultline for everybody: name your own with --image (`docker build` with faultline's Dockerfile, and a push), or take --server toxiproxy",
+  );
+}
 
 const FORMS: Readonly<Record<ToxiproxyToEmit["form"], (input: ToxiproxyToEmit) => string>> = {
   deployment: deploymentForm,

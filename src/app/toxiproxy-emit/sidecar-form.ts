@@ -19,10 +19,16 @@ export function sidecarForm(input: ToxiproxyToEmit): string {
 #   kubectl${within} create secret generic ${name} --from-literal=TOXIPROXY_AUTH_TOKEN="$(openssl rand -hex 24)"
 # 2. kubectl${within} apply --server-side --field-manager=${name} -f this file. Then point the service at the proxies:
 ${proxies.map((proxy) => `#   ${proxy.upstream} → ${LOOPBACK}:${proxy.port}`).join("\n")}
+#   \`kubectl set env\` needs -c CONTAINER for it: what it sets in the sidecar, too, would keep that from being taken out.
+#   None of these ports may be one that a container of the pod listens on: the proxies have them first.
 # 3. A run drives one server, so one pod: with several, the others have no fault. With the token as TOXIPROXY_AUTH_TOKEN:
 #   kubectl${within} port-forward deployment/${into} ${ports.join(" ")} &
 #   ${runCommand(input, LOOPBACK)}
-# To take it out again: kubectl${within} rollout undo deployment/${into}
+# To take it out again: point the service at its dependencies first. Then apply the Deployment without the sidecar, by the same
+# manager: what it does not name any more is removed.
+#   printf 'apiVersion: apps/v1\\nkind: Deployment\\nmetadata: { name: ${into} }\\n' |
+#     kubectl${within} apply --server-side --field-manager=${name} -f -
+#   kubectl${within} delete configmap,secret ${name}
 ${configMap(input, LOOPBACK)}---
 apiVersion: apps/v1
 kind: Deployment

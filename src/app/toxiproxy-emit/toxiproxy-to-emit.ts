@@ -3,6 +3,7 @@ import type { RunPlan } from "../../plan/run-plan.js";
 import { formatAddress } from "../../support/address.js";
 import { FaultlineError } from "../../support/errors.js";
 import { isLoopback, parseAddress } from "../../support/hosts.js";
+import { oneLine, shellWord } from "../../support/printable.js";
 
 export const TOXIPROXY_SERVERS = ["faultline", "toxiproxy"] as const;
 export const TOXIPROXY_FORMS = ["deployment", "sidecar"] as const;
@@ -23,6 +24,9 @@ export interface ToxiproxyToEmit {
   readonly file: string;
   /** That a run has to be allowed, beside the server's own. */
   readonly allowedHosts: readonly string[];
+  /** Changes and variables, as the user gave them: a run finds the proxies only with the same. */
+  readonly set: readonly string[];
+  readonly vars: readonly string[];
   readonly proxies: readonly StandingProxy[];
 }
 
@@ -39,6 +43,7 @@ export const API_PORT = 8474;
 /** Below it only root may listen, on many nodes. */
 const FIRST_FREE_PORT = 1024;
 const ABOVE_ROOT = 10_000;
+const LAST_PORT = 65_535;
 
 /** @throws FaultlineError USAGE when a proxy of the scenario cannot stand in a cluster. */
 export function standingProxies(
@@ -78,8 +83,14 @@ function standingProxy(proxy: ProxySpec, form: ToxiproxyToEmit["form"]): Standin
     throw usage(
       `proxy "${name}": the server is not root, so that it cannot listen on ${asked}: take a port from 1024 on`,
     );
-  const own = to.port < FIRST_FREE_PORT ? to.port + ABOVE_ROOT : to.port;
-  return { name, port: asked === 0 ? own : asked, upstream: formatAddress(to) };
+  // In a pod, its containers may listen on the port of the upstream, as the upstream does that is on loopback.
+  const isApart = form === "sidecar" || to.port < FIRST_FREE_PORT;
+  const port = asked > 0 ? asked : isApart ? to.port + ABOVE_ROOT : to.port;
+  if (port > LAST_PORT)
+    throw usage(`proxy "${name}": 10,000 above port ${to.port} is no port: give it a \`listen\` with one`);
+  if (isLoopback(to.host) && port === to.port)
+    throw usage(`proxy "${name}" would lead to itself: give it a \`listen\` with another port than ${port}`);
+  return { name, port, upstream: formatAddress(to) };
 }
 
 function usage(message: string): FaultlineError {
@@ -87,10 +98,12 @@ function usage(message: string): FaultlineError {
 }
 
 /** The command that drives the server, for people. @param host where its API is found. */
-export function runCommand({ file, allowedHosts }: ToxiproxyToEmit, host: string): string {
+export function runCommand({ file, allowedHosts, set, vars }: ToxiproxyToEmit, host: string): string {
   const hosts = [...(isLoopback(host) ? [] : [host]), ...allowedHosts];
-  const allowed = hosts
-    .map((each) => ` --allow-host ${/^[\w.-]+$/.test(each) ? each : `'${each}'`}`)
-    .join("");
-  return `faultline run ${file} --toxiproxy http://${host}:${API_PORT}${allowed}`;
+  const option = (name: string, values: readonly string[]) => values.flatMap((each) => [name, each]);
+  const url = `http://${host}:${API_PORT}`;
+  const more = [...option("--set", set), ...option("--var", vars), ...option("--allow-host", hosts)];
+  return ["faultline", "run", file, "--toxiproxy", url, ...more]
+    .map((each) => shellWord(oneLine(each)))
+    .join(" ");
 }

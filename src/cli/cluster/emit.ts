@@ -10,7 +10,7 @@ const EXAMPLES = `
 Examples:
   faultline emit kubernetes-toxiproxy scenario.yaml --image registry.example.com/faultline:1 | kubectl apply -f -
   faultline emit kubernetes-toxiproxy scenario.yaml --server toxiproxy --namespace shop
-  faultline emit kubernetes-toxiproxy scenario.yaml --form sidecar --into cart
+  faultline emit kubernetes-toxiproxy scenario.yaml --server toxiproxy --form sidecar --into cart
 
 Nothing is started and nothing is connected to.`;
 
@@ -45,7 +45,10 @@ export const registerEmit: RegisterCommand = (program, io, done) => {
         .choices(["faultline", "toxiproxy"])
         .default("faultline"),
     )
-    .option("--image <name>", "the image of the server")
+    .option(
+      "--image <name>",
+      "the image of the server: your own, or with --server toxiproxy that of Toxiproxy",
+    )
     .option("--name <name>", "of what is made", "faultline-toxiproxy")
     .option("--namespace <name>", "where it is made (default: where it is applied)")
     .option("--into <deployment>", "the Deployment that a sidecar goes into")
@@ -61,19 +64,21 @@ async function emit(file: string, flags: EmitFlags, io: Io): Promise<number> {
   if (form === "sidecar" && into === undefined)
     throw new FaultlineError("USAGE", "--form sidecar needs --into DEPLOYMENT");
   const { scenarioToRun } = await import("../scenario-to-run.js");
-  const { emitToxiproxy, TOXIPROXY_IMAGES } = await import("../../app/toxiproxy-emit/emit-toxiproxy.js");
+  const { emitToxiproxy, imageFor } = await import("../../app/toxiproxy-emit/emit-toxiproxy.js");
   const { standingProxies } = await import("../../app/toxiproxy-emit/toxiproxy-to-emit.js");
   const scenario = await scenarioToRun(file, ofScenario, io);
   if (typeof scenario === "number") return scenario;
   const text = emitToxiproxy({
     form,
     server,
-    image: image ?? TOXIPROXY_IMAGES[server],
+    image: imageFor(server, image ?? null),
     name,
     namespace: namespace ?? null,
     into: into ?? name,
     file: oneLine(file),
     allowedHosts: flags.allowHost ?? [],
+    set: flags.set ?? [],
+    vars: flags.var ?? [],
     proxies: standingProxies(scenario.plan, form),
   });
   io.stdout.write(text);
