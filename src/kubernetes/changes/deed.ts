@@ -2,7 +2,6 @@
 
 import type { ClusterRef } from "../cluster.js";
 import { type ClusterJson, type FieldPath, isObject, listAt, type ObjectPlace, textAt } from "../objects.js";
-import type { LaidIn } from "./laid-in.js";
 
 /** An object that the run makes. It is undone by removing it, where its annotation names the run. */
 export interface MadeObject {
@@ -30,6 +29,14 @@ export interface ChangedField {
   readonly set: ClusterJson;
   /** Missing: a change of somebody else stays as it is, with all that the run had set. */
   readonly laid?: LaidIn;
+}
+
+/** What a run has laid into elements of a list. Nobody else has the same there. */
+export interface LaidIn {
+  /** The key of an element under which it is: as an element of a list, or as the value itself. */
+  readonly key: string;
+  /** As the run has set it. The server may have added defaults. */
+  readonly own: ClusterJson;
 }
 
 /** As the cluster itself holds it, in the run's lease. */

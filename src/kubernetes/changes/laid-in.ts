@@ -2,16 +2,8 @@
 
 import { isDeepStrictEqual } from "node:util";
 import { type ClusterJson, isObject, numberAt } from "../objects.js";
-import type { ChangedField } from "./deed.js";
+import type { ChangedField, LaidIn } from "./deed.js";
 import { holds } from "./fields.js";
-
-/** What a run has laid into elements of a list. Nobody else has the same there. */
-export interface LaidIn {
-  /** The key of an element under which it is: as an element of a list, or as the value itself. */
-  readonly key: string;
-  /** As the run has set it. The server may have added defaults. */
-  readonly own: ClusterJson;
-}
 
 export interface TakenOut {
   readonly value: readonly ClusterJson[];

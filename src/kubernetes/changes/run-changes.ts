@@ -12,10 +12,9 @@ import {
   type ResourceKind,
 } from "../objects.js";
 import { ClusterProblem, isProblem } from "../problem.js";
-import type { ChangedField, ChangedObject, ClusterDeed, JournaledDeed, MadeObject } from "./deed.js";
+import type { ChangedField, ChangedObject, ClusterDeed, JournaledDeed, LaidIn, MadeObject } from "./deed.js";
 import { fieldValue, holds, patchFor } from "./fields.js";
 import { healDeadRuns, refuseLivingRuns } from "./heal-dead-runs.js";
-import type { LaidIn } from "./laid-in.js";
 import { marked, runOf } from "./marks.js";
 import { RunLease } from "./run-lease.js";
 import { undoDeed } from "./undo-deed.js";
