@@ -171,7 +171,7 @@ test("where there is no VirtualService for the host one is made, and removed", a
   expect(services()).toEqual([]);
 });
 
-test.each([{}, { "x-tenant": "acme" }])(
+test.each<Record<string, string>>([{}, { "x-tenant": "acme" }])(
   "what somebody changes beside a fault (headers %j) stays, and the fault is taken out",
   async (headers) => {
     double.put(VIRTUAL_SERVICE, THERE);
