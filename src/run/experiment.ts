@@ -228,7 +228,7 @@ class Experiment {
    * The run was stopped. First what is known is written down, then the faults come out. In the other order the closed
    * connections would count as the system's failures.
    */
-  async #cutShort({ phases, faults }: SetUp): Promise<void> {
+  async #cutShort({ phases, faults, pods }: SetUp): Promise<void> {
     const { recorder } = this.#control;
     try {
       const late = () => new Error("the load threads did not answer");
@@ -242,6 +242,7 @@ class Experiment {
     } catch (error) {
       this.#control.warn(`removing the fault failed: ${messageOf(error)}`);
     }
+    await pods?.look();
   }
 
   #watchLimits(): void {

@@ -14,12 +14,21 @@ export interface ListedPart {
   readonly resourceVersion: string;
 }
 
+/** It tells no changes any more. */
+export interface WatchLoss {
+  /** What came and went since then is not told later either. */
+  readonly isForgotten: boolean;
+  /** The server told nothing until a limit of time was over. Nobody knows since when. */
+  readonly wasSilent: boolean;
+}
+
 /** Is told whether a watch stands. */
 export interface WatchTold {
   /** The server tells changes from here on. */
   readonly opened: () => void;
-  /** It tells none. `isForgotten`: what came and went since then is not told later either. */
-  readonly lost: (isForgotten: boolean) => void;
+  /** It has told all that was until now. */
+  readonly heard: () => void;
+  readonly lost: (how: WatchLoss) => void;
 }
 
 /** How a watch begins, and who is told of it. */
@@ -75,22 +84,24 @@ export async function* watchList(options: WatchListOptions): AsyncGenerator<Watc
       for await (const event of events) {
         pauseMs = FIRST_PAUSE_MS;
         from = event.object.metadata.resourceVersion ?? from;
+        options.told?.heard();
         if (event.type === "BOOKMARK") continue;
         const id = idOf(event.object);
         if (event.type === "DELETED") known.delete(id);
         else known.set(id, event.object);
         yield { type: event.type, object: event.object };
       }
-      // A server that ends each answer at once must not be asked without end.
-      if (!events.hasAnswered) await pause(pauseMs, signal);
       if (events.isGone) {
         from = null;
-        options.told?.lost(true);
+        options.told?.lost({ isForgotten: true, wasSilent: false });
       }
+      // A server that ends each answer at once must not be asked without end.
+      if (!events.hasAnswered) await pause(pauseMs, signal);
     } catch (error) {
       if (signal.aborted) return;
       const isForgotten = error instanceof ClusterProblem && error.facts.id === "gone";
-      options.told?.lost(isForgotten);
+      const wasSilent = error instanceof WireTrouble && error.id === "late";
+      options.told?.lost({ isForgotten, wasSilent });
       if (isForgotten) from = null;
       else if (!isPassing(error)) throw error;
       await pause(pauseMs, signal);

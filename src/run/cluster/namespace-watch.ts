@@ -2,7 +2,7 @@ import type { Cluster } from "../../kubernetes/cluster.js";
 import { type ClusterObject, POD } from "../../kubernetes/objects.js";
 import { changesOfNew, type PodChange, podChanges } from "../../kubernetes/pods/pod-change.js";
 import { type PodSnapshot, podStateOf } from "../../kubernetes/pods/pod-state.js";
-import type { ListedPart } from "../../kubernetes/wire/watch-list.js";
+import type { ListedPart, WatchLoss } from "../../kubernetes/wire/watch-list.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
 
@@ -36,10 +36,9 @@ export class NamespaceWatch {
   readonly #everReady = new Set<string>();
   /** null: nobody looks now. */
   #comparison: Look | null = null;
-  /** Whether the last look got no answer. */
-  #isUnconfirmed = false;
   #lostFromMs: number | null = null;
   #isLost = false;
+  /** What was until then is known. */
   #toldAtMs = monotonicMs();
   #restart = new AbortController();
   /** What the next watch begins with. */
@@ -61,17 +60,21 @@ export class NamespaceWatch {
 
   /**
    * Holds what the watch has told against a list. A watch that is behind, or that tells nothing although it stands, is opened
-   * anew. Never rejects.
+   * anew. Without an answer, what became of the pods since the watch last told something is not known. Never rejects.
    */
   async look(): Promise<void> {
     if (this.#isOver) return;
     const look = new Look(this.#versions.values());
     this.#comparison = look;
+    const fromMs = monotonicMs();
     const listed = await this.#list();
-    this.#isUnconfirmed = listed === null;
     if (listed !== null) {
       if (!(await this.#hasCaughtUp(listed.items, look))) this.#beginAnew(listed, look);
       this.#toldAtMs = monotonicMs();
+    } else if (this.#toldAtMs < fromMs && this.#lostFromMs === null) {
+      // A watch that is known to be lost says itself how long it was.
+      this.#lostSince(this.#toldAtMs);
+      this.#back();
     }
     this.#comparison = null;
   }
@@ -102,7 +105,8 @@ export class NamespaceWatch {
   async stop(): Promise<void> {
     this.#stop.abort();
     await this.#following;
-    if (this.#isUnconfirmed) this.#lostSince(this.#toldAtMs);
+    // Nobody tells it later any more.
+    if (this.#lostFromMs !== null) this.#isLost = true;
     this.#back();
   }
 
@@ -121,7 +125,10 @@ export class NamespaceWatch {
     this.#since = listed;
     const told = {
       opened: () => this.#back(),
-      lost: (isForgotten: boolean) => this.#lost(isForgotten),
+      heard: () => {
+        this.#toldAtMs = monotonicMs();
+      },
+      lost: (how: WatchLoss) => this.#lost(how),
     };
     while (!this.#stop.signal.aborted) {
       this.#restart = new AbortController();
@@ -131,14 +138,13 @@ export class NamespaceWatch {
         for await (const { type, object } of cluster.watch(POD, { namespace }, signal, more)) {
           // A list has overtaken what was still to be handed over.
           if (signal.aborted) break;
-          this.#toldAtMs = monotonicMs();
           if (type === "DELETED") this.#remove(object.metadata.uid ?? "");
           else this.#take(object);
         }
       } catch (error) {
         if (signal.aborted) continue;
         this.#isOver = true;
-        this.#lost(true);
+        this.#lost({ isForgotten: true, wasSilent: false });
         this.#options.onEnd(messageOf(error));
         return;
       }
@@ -174,8 +180,8 @@ export class NamespaceWatch {
     if (!pod.isEnding) this.#options.onChange(pod, { kind: "deleted" });
   }
 
-  #lost(isForgotten: boolean): void {
-    this.#lostFromMs ??= monotonicMs();
+  #lost({ isForgotten, wasSilent }: WatchLoss): void {
+    this.#lostFromMs ??= wasSilent ? this.#toldAtMs : monotonicMs();
     this.#isLost ||= isForgotten;
   }
 
@@ -187,7 +193,9 @@ export class NamespaceWatch {
   #back(): void {
     if (this.#lostFromMs === null) return;
     const { namespace, onGap } = this.#options;
-    onGap({ namespace, fromMs: this.#lostFromMs, untilMs: monotonicMs(), isLost: this.#isLost });
+    const untilMs = monotonicMs();
+    onGap({ namespace, fromMs: this.#lostFromMs, untilMs, isLost: this.#isLost });
+    this.#toldAtMs = untilMs;
     this.#lostFromMs = null;
     this.#isLost = false;
   }

@@ -1,7 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
+import type { Cluster } from "../../../src/kubernetes/cluster.js";
 import { DEPLOYMENT, POD } from "../../../src/kubernetes/objects.js";
 import { openCluster } from "../../../src/kubernetes/open-cluster.js";
+import { NamespaceWatch } from "../../../src/run/cluster/namespace-watch.js";
 import { RunPods } from "../../../src/run/cluster/run-pods.js";
 import { monotonicMs } from "../../../src/support/clock.js";
 import { type ApiDouble, startApiDouble } from "../../helpers/kubernetes/api-double.js";
@@ -206,15 +208,77 @@ async function watchedBySilence(): Promise<Told> {
   return told;
 }
 
-test("a look that gets no answer holds up nobody, and what it could not see is told at the end", async () => {
+test("a look that gets no answer holds up nobody, and what it could not see is told at once", async () => {
   const told = await watched();
   double.instead = ({ query }) => (query.watch === undefined ? "hang" : null);
   const fromMs = monotonicMs();
   await pods.look();
   // The limit of one list is 2 s.
   expect(monotonicMs() - fromMs).toBeLessThan(4_000);
+  const unseen = [expect.stringContaining("what came and went meanwhile is not known")];
+  expect(told.warnings).toEqual(unseen);
+  await pods.stop();
+  expect(told.warnings).toEqual(unseen);
+});
+
+test("a watch that tells something while a list is late has told what was before", async () => {
+  const told = await watched();
+  double.instead = ({ query }) => (query.watch === undefined ? "hang" : null);
+  const looked = pods.look();
+  await sleep(100);
+  restartContainer(double, "a", OOM);
+  await looked;
+  await pods.stop();
+  expect([told.pods.length, told.warnings]).toEqual([1, []]);
+});
+
+test("a watch that is lost as the run ends tells nothing late: what came is not known", async () => {
+  const told = await watched();
+  double.instead = () => ({ status: 503 });
+  double.cutWatches();
+  await sleep(300);
+  restartContainer(double, "a", OOM);
   await pods.stop();
   expect(told.warnings).toEqual([expect.stringContaining("what came and went meanwhile is not known")]);
+});
+
+test("a watch that was silent until its limit was not heard since it last told something", async () => {
+  const gaps: { readonly fromMs: number; readonly isLost: boolean }[] = [];
+  double = await startApiDouble();
+  pods = new RunPods({
+    cluster: await openCluster({ context: null }, { env: double.env, allowedHosts: [] }),
+    namespaces: [],
+    secondsAt: (atMs) => atMs,
+    onEvent: () => {},
+  });
+  let toldAtMs = 0;
+  // A watch of the double would be silent for 135 s.
+  const cluster = {
+    list: async () => ({ items: [], resourceVersion: "1" }),
+    async *watch(...[, , signal, more]: Parameters<Cluster["watch"]>) {
+      await sleep(100);
+      more?.told?.heard();
+      toldAtMs = monotonicMs();
+      await sleep(400);
+      more?.told?.lost({ isForgotten: false, wasSilent: true });
+      more?.told?.lost({ isForgotten: true, wasSilent: false });
+      more?.told?.opened();
+      await sleep(60_000, undefined, { signal }).catch(() => {});
+    },
+  } as unknown as Cluster;
+  const onGap = (gap: (typeof gaps)[number]) => void gaps.push(gap);
+  const watch = new NamespaceWatch({
+    cluster,
+    namespace: "shop",
+    onChange: () => {},
+    onGap,
+    onEnd: () => {},
+  });
+  await watch.open(new AbortController().signal);
+  await expect.poll(() => gaps.length, { timeout: 5_000 }).toBe(1);
+  await watch.stop();
+  expect(gaps).toMatchObject([{ isLost: true }]);
+  expect(Math.abs((gaps[0]?.fromMs ?? 0) - toldAtMs)).toBeLessThan(50);
 });
 
 test("a server that takes no further requests for now is asked again, as late as it says", async () => {
