@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import { afterEach, expect, test } from "vitest";
 import { findAccess } from "../../src/kubernetes/access/find-access.js";
 import { Cluster } from "../../src/kubernetes/cluster.js";
@@ -283,4 +284,34 @@ test("a cluster is found again by its reference, and not where the kubeconfig le
   expect((await problem(reopenCluster(cluster.ref, { env: {} }))).message).toContain(
     "leads to https://127.0.0.1:1/ now",
   );
+});
+
+test("a request waits for its credentials within its time, or until it is stopped; for the first ones as long as they take", async () => {
+  const double = await start({ token: "t-1" });
+  const access = await findAccess({ context: null, env: double.env, cwd: "/", files: null });
+  const own = await access.credentials.get(false);
+  let asked = 0;
+  const get = () => {
+    asked += 1;
+    const give = () => own;
+    return asked === 1 ? sleep(400).then(give) : new Promise<typeof own>(() => {});
+  };
+  const cluster = new Cluster({ ...access, credentials: { get } }, { patienceMs: 0 });
+  expect(await cluster.get(cart, { timeoutMs: 300 })).toBe(null);
+  const late = await problem(cluster.get(cart, { timeoutMs: 200 }));
+  expect([late.facts.id, late.message]).toEqual([
+    "late",
+    expect.stringMatching(/: the credentials of the kubeconfig had not come after 0\.[2-9] s$/),
+  ]);
+  const pod = { namespace: "shop", name: "cart-1", port: 80 };
+  expect((await problem(cluster.forward(pod, { timeoutMs: 200 }))).facts.id).toBe("late");
+  for (const ask of [
+    (sent: { signal: AbortSignal }) => cluster.get(cart, sent),
+    (sent: { signal: AbortSignal }) => cluster.forward(pod, sent),
+  ]) {
+    const fromMs = performance.now();
+    await expect(ask({ signal: AbortSignal.timeout(100) })).rejects.toThrow(/timeout/);
+    expect(performance.now() - fromMs).toBeLessThan(2_000);
+  }
+  cluster.close();
 });

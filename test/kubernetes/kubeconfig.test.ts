@@ -152,15 +152,33 @@ test("an exec plug-in is asked once, again when the server refuses what it gave,
   await credentials.get(true);
   expect(runs()).toBe(2);
 
-  const soon = folder();
-  const ending = plugin(
-    soon,
-    `printf '%s' '${credential({ token: "t", expirationTimestamp: new Date(Date.now() + 2000).toISOString() })}'`,
+  const long = folder();
+  const ended = credential({ token: "t", expirationTimestamp: new Date(Date.now() - 1).toISOString() });
+  const short = await open(
+    write(config("a", { user: plugin(long, `printf '%s' '${ended}'`) }), "config", long),
   );
-  const short = await open(write(config("a", { user: ending }), "config", soon));
   await short.credentials.get(false);
   await short.credentials.get(false);
-  expect(readFileSync(join(soon, "runs"), "utf8").trim().split("\n")).toHaveLength(2);
+  expect(readFileSync(join(long, "runs"), "utf8").trim().split("\n")).toHaveLength(2);
+});
+
+test("credentials that still hold are given at once while an exec plug-in renews them", async () => {
+  const into = folder();
+  const until = (token: string, inMs: number) =>
+    credential({ token, expirationTimestamp: new Date(Date.now() + inMs).toISOString() });
+  const script = `if [ -e again ]; then sleep 2; printf '%s' '${until("new", 3_600_000)}'
+else touch again; printf '%s' '${until("old", 25_000)}'; fi`;
+  const { exec } = plugin(into, script);
+  const context = { env: { PATH: process.env.PATH ?? "" }, cluster: {}, againMs: 0 };
+  const source = new ExecPlugin({ value: exec, folder: into }, context);
+  const header = async () => (await source.get(false)).headers.Authorization;
+  expect(await header()).toBe("Bearer old");
+  const fromMs = performance.now();
+  // The second one finds the plug-in at work.
+  expect([await header(), await header()]).toEqual(["Bearer old", "Bearer old"]);
+  expect(performance.now() - fromMs).toBeLessThan(1_000);
+  await expect.poll(header, { timeout: 10_000 }).toBe("Bearer new");
+  expect(readFileSync(join(into, "runs"), "utf8").trim().split("\n")).toHaveLength(2);
 });
 
 test("an exec plug-in that fails, prints nonsense or wants a terminal is said; what it printed is not", async () => {

@@ -1,3 +1,4 @@
+import { monotonicMs } from "../../support/clock.js";
 import { askForText } from "../../support/outside/ask-command.js";
 import { isObject, listAt, textAt } from "../objects.js";
 import { configProblem } from "../problem.js";
@@ -6,8 +7,10 @@ import { type ConfigEntry, pathIn } from "./kubeconfig.js";
 
 const TIMEOUT_MS = 20_000;
 const MOST_BYTES = 1_000_000;
-/** Credentials are renewed this long before they end: a request may be under way. */
-const EARLY_MS = 10_000;
+/** Credentials are renewed this long before they end, and more than a plug-in may take. They hold as long as that takes. */
+const EARLY_MS = 30_000;
+/** A plug-in may keep credentials itself, and give the same ones until they end. */
+const AGAIN_MS = 5_000;
 
 const VERSIONS = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
@@ -16,6 +19,8 @@ export interface PluginContext {
   /** What a plug-in is told of its cluster when it asks for it. */
   readonly cluster: unknown;
   readonly timeoutMs?: number;
+  /** Between two renewals, at least. */
+  readonly againMs?: number;
 }
 
 /**
@@ -28,6 +33,7 @@ export class ExecPlugin implements CredentialSource {
   readonly #context: PluginContext;
   #known: { readonly credentials: Credentials; readonly untilMs: number | null } | null = null;
   #asking: Promise<Credentials> | null = null;
+  #askedAtMs = 0;
 
   /** @throws ClusterProblem for one that cannot be run. */
   constructor({ value, folder }: ConfigEntry, context: PluginContext) {
@@ -51,8 +57,16 @@ export class ExecPlugin implements CredentialSource {
 
   async get(isRefused: boolean): Promise<Credentials> {
     const known = this.#known;
-    if (known && !isRefused && (known.untilMs === null || Date.now() < known.untilMs - EARLY_MS))
-      return known.credentials;
+    const leftMs = known === null ? 0 : (known.untilMs ?? Number.POSITIVE_INFINITY) - Date.now();
+    if (known === null || isRefused || leftMs <= 0) return this.#renew();
+    const { againMs = AGAIN_MS } = this.#context;
+    // Whoever asks now does not wait for it. That it failed is said when these have ended.
+    if (leftMs < EARLY_MS && monotonicMs() - this.#askedAtMs >= againMs) this.#renew().catch(() => {});
+    return known.credentials;
+  }
+
+  #renew(): Promise<Credentials> {
+    this.#askedAtMs = monotonicMs();
     this.#asking ??= this.#ask().finally(() => {
       this.#asking = null;
     });

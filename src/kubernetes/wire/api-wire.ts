@@ -1,6 +1,7 @@
 import http from "node:http";
 import https from "node:https";
 import { StringDecoder } from "node:string_decoder";
+import { monotonicMs } from "../../support/clock.js";
 import { whyNoAnswer } from "../../support/outside/why-no-answer.js";
 import type { ClusterAccess } from "../access/access.js";
 import { type AskedPath, jsonOrText, requestOptions, urlOf } from "./request-options.js";
@@ -44,6 +45,8 @@ export class ApiWire {
   readonly #agent: http.Agent;
   /** Of what becomes a WebSocket: as many at once as are asked for. */
   readonly #upgrades: http.Agent;
+  /** The first credentials may take longer than an exchange: somebody may have to log in. */
+  #hasCredentials = false;
 
   constructor(access: ClusterAccess) {
     this.#access = access;
@@ -103,11 +106,17 @@ export class ApiWire {
     const { server } = this.#access;
     const { method, body, contentType = "application/json", timeoutMs, streamMs, signal } = request;
     const bytes = body === undefined ? null : Buffer.from(JSON.stringify(body));
+    const fromMs = monotonicMs();
+    const wait = { isRefused, timeoutMs: this.#hasCredentials ? timeoutMs : null, signal };
+    const asWhom = await requestOptions(this.#access, wait, {
+      Accept: "application/json",
+      ...(bytes === null ? {} : { "Content-Type": contentType, "Content-Length": String(bytes.length) }),
+    });
+    // The first ones are not taken off the exchange's time.
+    const leftMs = this.#hasCredentials ? Math.max(1, timeoutMs - (monotonicMs() - fromMs)) : timeoutMs;
+    this.#hasCredentials = true;
     const options: https.RequestOptions = {
-      ...(await requestOptions(this.#access, isRefused, {
-        Accept: "application/json",
-        ...(bytes === null ? {} : { "Content-Type": contentType, "Content-Length": String(bytes.length) }),
-      })),
+      ...asWhom,
       method,
       agent: this.#agent,
     };
@@ -125,12 +134,12 @@ export class ApiWire {
         fail(new WireTrouble("stopped", "stopped", isConnected));
         asked.destroy();
       };
-      const limit = (ms: number) =>
+      const limit = (ms: number, ofMs: number) =>
         setTimeout(() => {
-          fail(new WireTrouble("late", `no whole answer after ${ms / 1000} s`, isConnected));
+          fail(new WireTrouble("late", `no whole answer after ${ofMs / 1000} s`, isConnected));
           asked.destroy();
         }, ms);
-      let timer = limit(timeoutMs);
+      let timer = limit(leftMs, timeoutMs);
       if (signal?.aborted) return stop();
       signal?.addEventListener("abort", stop, { once: true });
       asked.on("socket", (socket) => {
@@ -157,7 +166,7 @@ export class ApiWire {
           );
         if (onLine !== null && answer.statusCode === 200) {
           clearTimeout(timer);
-          if (streamMs !== undefined) timer = limit(streamMs);
+          if (streamMs !== undefined) timer = limit(streamMs, streamMs);
           request.onOpen?.();
           hand(answer, onLine, end);
           return;

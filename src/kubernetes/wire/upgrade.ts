@@ -2,6 +2,7 @@ import { createHash, randomBytes } from "node:crypto";
 import http from "node:http";
 import https from "node:https";
 import type { Duplex } from "node:stream";
+import { monotonicMs } from "../../support/clock.js";
 import type { ClusterAccess } from "../access/access.js";
 import { type AskedPath, jsonOrText, requestOptions, urlOf } from "./request-options.js";
 import { troubleOf, WireTrouble } from "./wire-trouble.js";
@@ -38,14 +39,19 @@ export async function askForUpgrade(
   isRefused: boolean,
 ): Promise<Upgraded> {
   const { subprotocol, timeoutMs, signal } = request;
+  const fromMs = monotonicMs();
   const key = randomBytes(16).toString("base64");
-  const options = await requestOptions(access, isRefused, {
-    Connection: "Upgrade",
-    Upgrade: "websocket",
-    "Sec-WebSocket-Version": "13",
-    "Sec-WebSocket-Key": key,
-    "Sec-WebSocket-Protocol": subprotocol,
-  });
+  const options = await requestOptions(
+    access,
+    { isRefused, timeoutMs, signal },
+    {
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": key,
+      "Sec-WebSocket-Protocol": subprotocol,
+    },
+  );
   const { request: open } = access.server.protocol === "https:" ? https : http;
   return new Promise((resolve, reject) => {
     if (signal?.aborted) return reject(new WireTrouble("stopped", "stopped", false));
@@ -62,7 +68,7 @@ export async function askForUpgrade(
     const stop = () => fail(new WireTrouble("stopped", "stopped", true));
     const timer = setTimeout(
       () => fail(new WireTrouble("late", `no answer after ${timeoutMs / 1000} s`, true)),
-      timeoutMs,
+      Math.max(1, timeoutMs - (monotonicMs() - fromMs)),
     );
     signal?.addEventListener("abort", stop, { once: true });
     asked.on("error", (error) => fail(troubleOf(error, true)));
