@@ -26,6 +26,8 @@ export class RunControl {
   /** The phases that are measured. null: not yet. */
   phases: LoadPhases | null = null;
   #isSpoilt = false;
+  /** Why, since it was asked for last. */
+  #spoiltLately: string | null = null;
 
   constructor({ secrets, observer = {}, interrupt, maxDurationMs }: RunControlOptions) {
     this.observer = observer;
@@ -70,9 +72,17 @@ export class RunControl {
   /** This process has run out of something. What is measured meanwhile is not blamed on the system. */
   spoil(reason: string): void {
     if (this.teardown.started) return;
+    this.#spoiltLately ??= reason;
     this.phases?.spoil(reason);
     if (!this.#isSpoilt) this.warn(reason);
     this.#isSpoilt = true;
+  }
+
+  /** @returns why what was measured since the last call says nothing of the system, or null. */
+  takeSpoilt(): string | null {
+    const reason = this.#spoiltLately;
+    this.#spoiltLately = null;
+    return reason;
   }
 
   #followInterrupt(interrupt: AbortSignal): void {

@@ -391,8 +391,9 @@ function openLoad(
     plan: plan.load,
     onLive: (sample: LiveSample) => {
       control.observer.live?.(sample);
-      const reason = monitor.feed(sample);
-      if (reason !== null) control.abort(reason);
+      const spoilt = control.takeSpoilt();
+      const reason = monitor.feed(sample, spoilt !== null);
+      if (reason !== null) control.abort(spoilt === null ? reason : `${reason}; meanwhile ${spoilt}`);
     },
     onLost: (reason: string) => control.fail("LOAD_FAILED", reason),
     onIdsLost,

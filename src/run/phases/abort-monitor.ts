@@ -12,6 +12,10 @@ import type { Slo } from "../../slo/slo.js";
  * this process stood still (Ctrl-Z, a paused container). What failed then waited for the generator, or for its proxies.
  */
 const STANDSTILL_MS = 1_000;
+/** Samples in which the way to the system failed are left out for so long. The guard of the system comes first after that. */
+const MOST_SPOILT_MS = 30_000;
+/** A way that has not failed for so long has recovered. */
+const RECOVERED_MS = 5_000;
 
 /**
  * The latency limits that the conditions need. They come before all other limits of every segment, in this order, so
@@ -24,10 +28,14 @@ export function abortLimits(conditions: readonly AbortCondition[]): readonly Lat
 /**
  * Watches the live samples for conditions like "error_rate > 80% for 5s". The condition is true when it holds over all
  * requests that ended in the last 5 s ("error_rate(checkout) …": over all of this name). All phases count, also the
- * warm-up and the time between phases. The load generator's own lateness and its standstills do not count.
+ * warm-up and the time between phases. The load generator's own lateness and its standstills do not count, nor does what
+ * failed when the way to the system did.
  */
 export class AbortMonitor {
   readonly #windows: readonly ConditionWindow[];
+  /** How long the way has been failing, all the time or again and again. */
+  #spoiltMs = 0;
+  #sinceSpoiltMs = RECOVERED_MS;
 
   constructor(conditions: readonly AbortCondition[]) {
     const limits = abortLimits(conditions);
@@ -40,10 +48,17 @@ export class AbortMonitor {
     });
   }
 
-  /** Takes the next sample. @returns why the run has to end, or null. */
-  feed(sample: LiveSample): string | null {
+  /**
+   * Takes the next sample.
+   * @param isSpoilt what failed in it may be no fault of the system.
+   * @returns why the run has to end, or null.
+   */
+  feed(sample: LiveSample, isSpoilt = false): string | null {
+    this.#sinceSpoiltMs = isSpoilt ? 0 : this.#sinceSpoiltMs + sample.intervalMs;
+    this.#spoiltMs = this.#sinceSpoiltMs < RECOVERED_MS ? this.#spoiltMs + sample.intervalMs : 0;
+    const isLeftOut = isSpoilt && this.#spoiltMs <= MOST_SPOILT_MS;
     // Every condition sees every sample, also after one has come true.
-    const reasons = this.#windows.map((window) => window.feed(sample));
+    const reasons = this.#windows.map((window) => window.feed(sample, isLeftOut));
     return reasons.find((reason) => reason !== null) ?? null;
   }
 }
@@ -55,7 +70,7 @@ class ConditionWindow {
   readonly #slowAt: number | null;
   readonly #windowMs: number;
   #samples: EndedRequests[] = [];
-  /** The last sample told of a standstill. What had waited for its end ends in the next sample. */
+  /** The last sample told of a standstill, or was left out. What had waited for its end ends in the next sample. */
   #stoodStill = false;
 
   constructor(condition: Slo, slowAt: number | null) {
@@ -64,14 +79,14 @@ class ConditionWindow {
     this.#windowMs = (condition.windowS ?? 1) * 1000;
   }
 
-  feed({ intervalMs, outcomes, requests, slow }: LiveSample): string | null {
+  feed({ intervalMs, outcomes, requests, slow }: LiveSample, isLeftOut: boolean): string | null {
     const { request } = this.#condition;
     const watched = request === null ? outcomes : requests.get(request);
     // The scenario's checks have made sure that the load has requests of this name.
     if (!watched) throw new Error(`no request is called "${request}"`);
     const { ok, http_error, timeout, refused, reset, unsent, unsentByGenerator } = watched;
     const isAfterwards = this.#stoodStill;
-    this.#stoodStill = intervalMs > this.#windowMs + STANDSTILL_MS;
+    this.#stoodStill = isLeftOut || intervalMs > this.#windowMs + STANDSTILL_MS;
     if (this.#stoodStill || isAfterwards) {
       this.#samples = [];
       return null;

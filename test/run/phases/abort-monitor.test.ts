@@ -216,3 +216,21 @@ test("a sample that comes after a standstill of any length begins the windows an
 test("a sample that is late on a busy machine counts, also when it fills the whole window", () => {
   expect(firstReason(["error_rate > 80% for 1s"], [sample({ refused: 10 }, [], 1_700)])?.at).toBe(1);
 });
+
+test("what failed while the way to the system did ends no run, up to 30 s; what fails afterwards does", () => {
+  const failing = sample({ reset: 10 });
+  const firstOf = (spoilt: (nth: number) => boolean) => {
+    const monitor = new AbortMonitor(conditions("error_rate > 50% for 5s"));
+    for (let nth = 1; nth <= 400; nth++) if (monitor.feed(failing, spoilt(nth)) !== null) return nth;
+    return null;
+  };
+  expect(firstOf(() => false)).toBe(20);
+  // 8 s, then the sample in which their last failures end, then a window.
+  expect(firstOf((nth) => nth <= 32)).toBe(32 + 1 + 20);
+  // 30 s of them, in the same way.
+  expect(firstOf(() => true)).toBe(120 + 1 + 20);
+  // A way that fails again and again, and not always: 30 s from its first failure, the fourth sample.
+  expect(firstOf((nth) => nth % 4 === 0)).toBe(120 + 1 + 20);
+  // One that has recovered in between.
+  expect(firstOf((nth) => nth <= 100 || (nth > 140 && nth < 150))).toBe(100 + 1 + 20);
+});
