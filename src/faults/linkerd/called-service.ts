@@ -34,15 +34,19 @@ export async function calledService(
 ): Promise<CalledService> {
   const { namespace } = spec;
   const service = await serviceNamed(cluster, namespace, spec.service);
-  if (textAt(service, "spec", "clusterIP") === "None") {
+  // One that is another name for a host has none, either.
+  if (textAt(service, "spec", "clusterIP") === "None" || isExternal(service)) {
     throw unfit(`${words(SERVICE, service)} has no ClusterIP, and Linkerd takes routes of no such Service`);
   }
   const port = portOf(service, spec.port);
   await refuseProfile(cluster, spec);
   const route = await attachedRoute(cluster, kinds, spec, { service, port });
-  if (route === null) await refuseGrpcRoutes(cluster, kinds, spec, port);
+  await refuseGrpcRoutes(cluster, kinds, spec, port);
   if (spec.backend === null) return { service, port, backend: null, route };
   const backend = await serviceNamed(cluster, namespace, spec.backend.service);
+  if (isExternal(backend)) {
+    throw unfit(`${words(SERVICE, backend)} is another name for a host, and Linkerd leads no requests there`);
+  }
   const backendPort = portOf(backend, spec.backend.port, "backend: port");
   if (spec.backend.service === spec.service && backendPort === port) {
     throw unfit(
@@ -58,6 +62,10 @@ async function serviceNamed(cluster: Cluster, namespace: string, name: string): 
   return found;
 }
 
+function isExternal(service: ClusterObject): boolean {
+  return textAt(service, "spec", "type") === "ExternalName";
+}
+
 function portOf(service: ClusterObject, wanted: number | null, key = "port"): number {
   const ports = listAt(service, "spec", "ports").flatMap((each) => numberAt(each, "port") ?? []);
   const [only] = ports;
@@ -70,10 +78,14 @@ function portOf(service: ClusterObject, wanted: number | null, key = "port"): nu
   throw unfit(`${words(SERVICE, service)} has ${known}: say which with \`${key}\``);
 }
 
-/** Proxies go by it instead of by the routes of the same Service. */
+/** Proxies go by one that leads requests anywhere instead of by the routes of the same Service. */
 async function refuseProfile(cluster: Cluster, { namespace, service }: LinkerdSpec): Promise<void> {
   const { items } = await cluster.list(SERVICE_PROFILE, { namespace });
-  const over = items.find(({ metadata }) => metadata.name.startsWith(`${service}.${namespace}.svc.`));
+  const over = items.find(
+    (profile) =>
+      profile.metadata.name.startsWith(`${service}.${namespace}.svc.`) &&
+      ["routes", "dstOverrides"].some((key) => listAt(profile, "spec", key).length > 0),
+  );
   if (over === undefined) return;
   throw unfit(
     `${words(SERVICE_PROFILE, over)} is for the same Service, and with it Linkerd's proxies go by no HTTPRoute`,

@@ -266,6 +266,6 @@ function noPlaceText(none: UnplacedSplit, place: ObjectPlace, { failing, path }:
     case "unclear":
       return `${words} matches by the regular expression ${none.expression}, which cannot be narrowed`;
     case "reordered":
-      return `${words} has several rules for these requests, and with ${path === null ? "these headers" : `the path ${path}`} another of them would win: leave \`${path === null ? "headers" : "path"}\` out`;
+      return `${words} has several rules for these requests, and with ${path === null ? "these headers" : `the path ${path}`} another of them may win: leave \`${path === null ? "headers" : "path"}\` out`;
   }
 }

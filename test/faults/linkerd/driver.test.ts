@@ -497,6 +497,12 @@ test("Linkerd's own HTTPRoutes work the same way, where they are named", async (
   expect(listAt(routes(OWN_ROUTE)[0], "spec", "rules")).toEqual(before);
 });
 
+test("a ServiceProfile that leads no requests is not in the way", async () => {
+  const metadata = { name: "payments.shop.svc.cluster.local", namespace: "shop" };
+  double.put(SERVICE_PROFILE, { metadata, spec: { opaquePorts: ["3306"] } });
+  await expect(prepare(FAULT)).resolves.toHaveLength(1);
+});
+
 /** What is not as it should be, and a part of what is said. */
 const UNFIT: readonly (readonly [string, () => void, Partial<LinkerdSpec>, string])[] = [
   ["no such Service", () => {}, { service: "refunds" }, "there is no Service refunds in shop"],
@@ -523,10 +529,35 @@ const UNFIT: readonly (readonly [string, () => void, Partial<LinkerdSpec>, strin
     "a ServiceProfile",
     () => {
       const metadata = { name: "payments.shop.svc.cluster.local", namespace: "shop" };
-      double.put(SERVICE_PROFILE, { metadata });
+      double.put(SERVICE_PROFILE, {
+        metadata,
+        spec: { routes: [{ name: "all", condition: { pathRegex: "/" } }] },
+      });
     },
     {},
     "with it Linkerd's proxies go by no HTTPRoute",
+  ],
+  [
+    "a Service that is another name for a host",
+    () => putService("payments", 8080, { type: "ExternalName", externalName: "pay.test" }),
+    {},
+    "has no ClusterIP, and Linkerd takes routes of no such Service",
+  ],
+  [
+    "a backend that is another name for a host",
+    () => putService("error-injector", 80, { type: "ExternalName", externalName: "pay.test" }),
+    {},
+    "is another name for a host, and Linkerd leads no requests there",
+  ],
+  [
+    "a GRPCRoute beside an HTTPRoute that is there",
+    () => {
+      thereIs();
+      const metadata = { name: "calls", namespace: "shop" };
+      double.put(GRPC_ROUTE, { metadata, spec: { parentRefs: [PARENT] } });
+    },
+    {},
+    "grpcroute shop/calls is for the same Service",
   ],
   [
     "a GRPCRoute",
