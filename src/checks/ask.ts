@@ -7,6 +7,8 @@ import type { Asked, MissingObject } from "./asked.js";
 /** An answer that is no set of ids is small. */
 const MOST_BYTES = 1_000_000;
 
+const OF_STATUS = /^\$(?:\.status\b|\[["']status["']\])/;
+
 export interface AskCheckContext extends AskContext {
   /** null or missing: no check asks one. */
   readonly cluster?: Cluster | null;
@@ -14,7 +16,7 @@ export interface AskCheckContext extends AskContext {
 
 /** Asks once. Never rejects: whoever cannot be asked is a result, too. */
 export async function ask(
-  { ask: whom }: Pick<CheckSpec, "ask">,
+  { ask: whom, expect = null }: Pick<CheckSpec, "ask"> & Partial<Pick<CheckSpec, "expect">>,
   context: AskCheckContext,
   mostBytes = MOST_BYTES,
 ): Promise<Asked | MissingObject> {
@@ -28,7 +30,8 @@ export async function ask(
     case "kubernetes": {
       if (!context.cluster) throw new Error("no cluster was opened for the checks");
       const { askObject } = await import("./ask-object.js");
-      return askObject(whom, context.cluster, mostBytes, context);
+      const isOfStatus = Object.keys(expect?.json ?? {}).some((path) => OF_STATUS.test(path));
+      return askObject(whom, context.cluster, mostBytes, { ...context, isOfStatus });
     }
   }
 }

@@ -30,7 +30,7 @@ const expected: CheckExpectation = {
   json: { "$.status.availableReplicas": { ">=": 2 } },
 };
 
-async function judged(timeoutMs = 5_000, mostBytes?: number) {
+async function judged(timeoutMs = 5_000, mostBytes?: number, json: CheckExpectation["json"] = expected.json) {
   const context = {
     env: {},
     timeoutMs,
@@ -39,7 +39,8 @@ async function judged(timeoutMs = 5_000, mostBytes?: number) {
     cluster,
   };
   const whom = { kind: "kubernetes", object: referenceIn("k8s://shop/deployment/cart") } as const;
-  return judgeAnswer(expected, await ask({ ask: whom }, context, mostBytes));
+  const expect = { ...expected, json };
+  return judgeAnswer(expect, await ask({ ask: whom, expect }, context, mostBytes));
 }
 
 function putCart(availableReplicas: number): void {
@@ -74,4 +75,34 @@ test("without an answer nothing is known, and nothing of the object is shown", a
   });
   double.instead = () => "hang";
   expect(await judged(300)).toMatchObject({ kind: "unasked", why: "late" });
+});
+
+test("numbers of a status that are left out are zeros, others and those of no status are missing", async () => {
+  putCart(2);
+  const holds = async (json: CheckExpectation["json"]) => (await judged(5_000, undefined, json)).kind;
+  expect(await holds({ "$.status.unavailableReplicas": 0 })).toBe("held");
+  expect(await holds({ "$.status.unavailableReplicas": { "<=": 1 } })).toBe("held");
+  expect(await holds({ "$.status.availableReplicas": 0 })).toBe("broken");
+  expect(await holds({ "$.status.collisionCount": 0 })).toBe("broken");
+  double.put(DEPLOYMENT, { metadata: { name: "cart", namespace: "shop" }, spec: {}, status: {} });
+  expect(await holds({ "$.status.unavailableReplicas": 0 })).toBe("broken");
+});
+
+test("a status that is about an older spec is waited for, and is no answer", async () => {
+  const put = (observedGeneration: number) =>
+    double.put(DEPLOYMENT, {
+      metadata: { name: "cart", namespace: "shop" },
+      spec: { replicas: 2 },
+      status: { observedGeneration, availableReplicas: 2 },
+    });
+  put(0);
+  expect(await judged(500)).toMatchObject({
+    kind: "unasked",
+    why: "late",
+    reason: "its controller did not see its newest change within 0.5 s",
+  });
+  expect(await judged(500, undefined, { "$.spec.replicas": 2 })).toEqual({ kind: "held" });
+  const judging = judged(5_000);
+  setTimeout(() => put(1), 300);
+  expect(await judging).toEqual({ kind: "held" });
 });

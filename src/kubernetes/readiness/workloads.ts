@@ -29,6 +29,9 @@ export const statefulSetReady = ownReadiness(STATEFUL_SET, (set) => {
   const toUpdate = isByHand ? 0 : Math.max(0, wanted - partition);
   if (!isUpToDate(set)) return NOT_OBSERVED;
   if (ready < wanted) return waiting(`${ready} of ${wanted} replicas are ready`);
+  // Before Kubernetes 1.22 nothing says it.
+  const available = numberAt(set, "status", "availableReplicas") ?? ready;
+  if (available < wanted) return waiting(`${available} of ${wanted} replicas are available`);
   const isSame =
     textAt(set, "status", "currentRevision") === textAt(set, "status", "updateRevision") &&
     textAt(set, "status", "updateRevision") !== undefined;

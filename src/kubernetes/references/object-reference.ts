@@ -26,6 +26,10 @@ const SUBDOMAIN = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 const HELP = "For example k8s://shop/deployment/cart, or k8s://shop/pod?app=cart.";
 
+export function isNamespaceName(text: string): boolean {
+  return LABEL.test(text);
+}
+
 /** Whether a text is meant to be a reference. */
 export function isReferenceText(text: string): boolean {
   return text.startsWith("k8s:");
@@ -34,7 +38,8 @@ export function isReferenceText(text: string): boolean {
 export function parseObjectReference(text: string): ObjectReference | ReferenceMistake {
   const [, namespace = "", word = "", name, labels] = FORM.exec(text) ?? [];
   if (word === "") return { message: "expected k8s://NAMESPACE/KIND/NAME", help: HELP };
-  if (!LABEL.test(namespace)) return { message: `\`${namespace}\` is no name of a namespace`, help: HELP };
+  if (!isNamespaceName(namespace))
+    return { message: `\`${namespace}\` is no name of a namespace`, help: HELP };
   const kind = kindOfWord(word);
   // Whoever may read one may read what every service there knows.
   if (/^secrets?(?:\.|$)/i.test(word)) {

@@ -1,3 +1,4 @@
+import { isNamespaceName } from "../../kubernetes/references/object-reference.js";
 import { isClusterTarget, parseClusterTarget } from "../../notation/cluster-target.js";
 import { didYouMean } from "../diagnostics/did-you-mean.js";
 import type { TreePath } from "../text/tree.js";
@@ -78,11 +79,19 @@ function checkUse(context: CheckContext, list: "namespaces" | "nodes", name: str
   );
 }
 
+function checkForm(context: CheckContext, name: string, at: TreePath): void {
+  if (isNamespaceName(name)) return;
+  const message = `\`${name}\` is no name of a namespace`;
+  const help = "Such a name has lower-case letters, digits and `-`: shop.";
+  context.diagnostics.error("wrong-value", context.at(...at), message, help);
+}
+
 function checkNamed(context: CheckContext): void {
   const { namespaces = [], nodes = [], watch = [] } = context.parts.valid.kubernetes ?? {};
   for (const [index, name] of namespaces.entries()) {
     if (name === undefined) continue;
     const at = ["kubernetes", "namespaces", index];
+    checkForm(context, name, at);
     if (OF_THE_CLUSTER.includes(name)) {
       const message = `\`${name}\` holds the cluster itself: a fault there may take all of it down`;
       context.diagnostics.warning("suspicious", context.at(...at), message);
@@ -91,6 +100,7 @@ function checkNamed(context: CheckContext): void {
   }
   for (const [index, name] of watch.entries()) {
     const at = ["kubernetes", "watch", index];
+    if (name !== undefined) checkForm(context, name, at);
     if (name !== undefined && watch.indexOf(name) !== index)
       context.diagnostics.error("duplicate", context.at(...at), `\`${name}\` stands there twice`);
     else if (name !== undefined) checkGranted(context, name, `no look into the namespace \`${name}\``, at);

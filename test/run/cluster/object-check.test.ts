@@ -106,6 +106,8 @@ test("a stateful set, also with a partition, and a daemon set", async () => {
   expect(await look("k8s://shop/statefulset/part")).toBeNull();
   put(STATEFUL_SET, "low", { replicas: 3 }, { ...status, readyReplicas: 2 });
   expect(await look("k8s://shop/statefulset/low")).toBe("2 of 3 replicas are ready");
+  put(STATEFUL_SET, "young", { replicas: 3 }, { ...status, updatedReplicas: 3, availableReplicas: 1 });
+  expect(await look("k8s://shop/statefulset/young")).toBe("1 of 3 replicas are available");
   const daemons = { observedGeneration: 1, desiredNumberScheduled: 2, updatedNumberScheduled: 2 };
   put(DAEMON_SET, "log", {}, { ...daemons, numberAvailable: 1 });
   expect(await look("k8s://shop/daemonset/log")).toBe("1 of 2 pods are available");
