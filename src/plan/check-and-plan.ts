@@ -55,11 +55,18 @@ function placesIn({ sloPlaces }: Scenario): PlaceOfSlo {
   return (slo) => sloPlaces.find(({ text, fault }) => text === slo.text && fault === slo.fault)?.span;
 }
 
-function endpointsIn({ addressPlaces }: Scenario): PlaceOfEndpoint {
-  return (endpoint) =>
-    endpoint.kind === "upstream"
-      ? addressPlaces.upstreams[endpoint.proxy]
-      : (addressPlaces[endpoint.kind] ?? undefined);
+function endpointsIn({ addressPlaces, placeOf }: Scenario): PlaceOfEndpoint {
+  return (endpoint) => {
+    switch (endpoint.kind) {
+      case "upstream":
+        return addressPlaces.upstreams[endpoint.proxy];
+      case "inCluster":
+        return placeOf(["kubernetes", endpoint.list, endpoint.index], "value");
+      case "target":
+      case "socket":
+        return addressPlaces[endpoint.kind] ?? undefined;
+    }
+  };
 }
 
 function checkToxiproxyOption(option: string | undefined, allowed: readonly string[]): void {

@@ -91,4 +91,6 @@ export interface AbortCondition {
 export type Endpoint =
   | { readonly kind: "target" }
   | { readonly kind: "socket" }
-  | { readonly kind: "upstream"; readonly proxy: string };
+  | { readonly kind: "upstream"; readonly proxy: string }
+  /** An entry of `watch` or `ready` under `kubernetes`. */
+  | { readonly kind: "inCluster"; readonly list: "watch" | "ready"; readonly index: number };

@@ -111,9 +111,11 @@ testAtOnce("what it waits for, and what it lacks, is said before anything is loa
     const { code, stderr } = await faultline(["run", file], { env, cwd: folder });
     return `${code} ${stderr}`;
   };
-  expect(await errorOf()).toMatch(
-    /^4 [\s\S]*k8s:\/\/shop\/job\/migrate was not ready within 0\.7 s: it is not there/,
+  const late = await errorOf();
+  expect(late).toMatch(
+    /^4 [\s\S]*scenario\.yaml:\d+:\d+[\s\S]*k8s:\/\/shop\/job\/migrate was not ready within 0\.7 s: it is not there/,
   );
+  expect(late).toContain("kubectl describe -n shop job/migrate");
   double.may = ({ verb, resource }) => !(verb === "watch" && resource === "pods");
   expect(await errorOf()).toMatch(/^4 [\s\S]*rights are missing: watch pods in namespace shop/);
   double.may = () => true;

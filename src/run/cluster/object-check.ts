@@ -1,8 +1,10 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { ClusterProblem } from "../../kubernetes/problem.js";
 import { readyKindOf } from "../../kubernetes/readiness/ready-kinds.js";
+import { wordOfKind } from "../../kubernetes/references/known-kinds.js";
 import { type ObjectReference, referenceText } from "../../kubernetes/references/object-reference.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
+import { UnreachableError } from "../reach/reachable.js";
 import { type ReadyCheck, waitUntilReady } from "../services/readiness.js";
 
 /** A rollout takes seconds, and each look is a request. */
@@ -46,13 +48,32 @@ export async function awaitObjects(
   timeoutMs: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const checks = references.map((reference) => objectCheck(cluster, reference));
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
-  const waits = checks.map((check) => waitUntilReady([check], timeoutMs, either));
+  const waits = references.map((reference, index) =>
+    waitUntilReady([objectCheck(cluster, reference)], timeoutMs, either).catch((error: unknown) => {
+      throw placed(error, reference, index);
+    }),
+  );
   const ends = await Promise.all(waits).finally(() => over.abort());
-  const late = ends.find((each) => each !== null) ?? null;
-  if (late !== null) throw notReady(`${late.check} was not ready within ${timeoutMs / 1000} s: ${late.why}`);
+  for (const [index, late] of ends.entries()) {
+    const reference = references[index];
+    if (late === null || reference === undefined) continue;
+    const error = notReady(`${late.check} was not ready within ${timeoutMs / 1000} s: ${late.why}`);
+    throw placed(error, reference, index);
+  }
+}
+
+/** The scenario says where the object is written. */
+function placed(error: unknown, { namespace, kind, name, labels }: ObjectReference, index: number): unknown {
+  if (!(error instanceof FaultlineError) || !error.code.startsWith("KUBERNETES_")) return error;
+  const place = { kind: "inCluster", list: "ready", index } as const;
+  const which = name === null ? `${kind.plural} -l '${labels}'` : `${wordOfKind(kind)}/${name}`;
+  const remedy =
+    error.code === "KUBERNETES_NOT_READY"
+      ? `Nothing was started. \`kubectl describe -n ${namespace} ${which}\` shows more of it; \`readyTimeout\` says how long to wait.`
+      : (error.hint ?? "");
+  return new UnreachableError(error.code, place, error.message, remedy);
 }
 
 function notReady(message: string): FaultlineError {

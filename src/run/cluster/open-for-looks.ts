@@ -1,10 +1,12 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
+import { isProblem } from "../../kubernetes/problem.js";
 import { referenceText } from "../../kubernetes/references/object-reference.js";
 import { refuseMissingNamespace } from "../../kubernetes/refuse-missing-namespace.js";
 import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
 import { looksRights } from "../../plan/cluster/cluster-looks.js";
 import type { RunPlan } from "../../plan/run-plan.js";
+import { UnreachableError } from "../reach/reachable.js";
 import type { RunControl } from "../run-control.js";
 import { awaitObjects } from "./object-check.js";
 
@@ -22,7 +24,12 @@ export async function openForLooks(control: RunControl, plan: RunPlan, env: Env)
   control.say(`looking at ${cluster.words}`);
   const { stop } = control;
   await stop.unlessStopped(refuseMissingRights(cluster, looksRights(plan)));
-  for (const name of clusterLooks.watch) await stop.unlessStopped(refuseMissingNamespace(cluster, name));
+  for (const [index, name] of clusterLooks.watch.entries())
+    await stop.unlessStopped(refuseMissingNamespace(cluster, name)).catch((error: unknown) => {
+      if (!isProblem(error, "no_namespace")) throw error;
+      const place = { kind: "inCluster", list: "watch", index } as const;
+      throw new UnreachableError(error.code, place, error.message, error.hint ?? "");
+    });
   const { ready, readyTimeoutMs } = clusterLooks;
   if (ready.length === 0) return cluster;
   control.say(`waiting for ${ready.map(referenceText).join(", ")}`);
