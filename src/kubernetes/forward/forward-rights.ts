@@ -21,6 +21,11 @@ export function forwardRights(namespace: string, service: string): readonly Righ
   ];
 }
 
+/** Those of them that every API server asks for. One of v1.35 or newer refuses a forward that lacks the other. */
+export function surelyNeededRights(namespace: string, service: string): readonly Right[] {
+  return forwardRights(namespace, service).filter(({ verb }) => verb !== "create");
+}
+
 /** The same where the service is reached without a forward. */
 export function directRights(namespace: string, service: string): readonly Right[] {
   return [{ verb: "get", group: SERVICE.group, resource: SERVICE.plural, namespace, name: service }];

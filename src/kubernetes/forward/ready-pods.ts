@@ -36,7 +36,7 @@ export function readyPods(slices: readonly ClusterObject[], portName: string): r
 /** Whether something is ready there that is no pod: an address that somebody has written by hand. */
 export function hasOthers(slices: readonly ClusterObject[]): boolean {
   return slices.some((slice) =>
-    listAt(slice, "endpoints").some((each) => textAt(each, "targetRef", "kind") !== "Pod"),
+    listAt(slice, "endpoints").some((each) => isReady(each) && textAt(each, "targetRef", "kind") !== "Pod"),
   );
 }
 

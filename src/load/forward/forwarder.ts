@@ -1,7 +1,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Cluster } from "../../kubernetes/cluster.js";
 import type { PodEndpoint } from "../../kubernetes/forward/ready-pods.js";
-import { Patience } from "../../support/clock.js";
+import { monotonicMs, Patience, waited } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
 import { Openings } from "./openings.js";
@@ -14,6 +14,10 @@ const OPEN_MS = 5_000;
 const REFUSAL_MS = 150;
 /** An API server that is cut off ends no connection. So it is asked something while there are some. */
 const LOOK_EVERY_MS = 1_000;
+/** So long the answers to pings may take. */
+const PONG_MS = 500;
+/** Load balancers in front of API servers end what is idle, most of them after 50 s or more. */
+const PING_EVERY_MS = 10_000;
 const HOST = "127.0.0.1";
 
 export interface ForwarderOptions {
@@ -26,6 +30,8 @@ export interface ForwarderOptions {
   readonly openMs?: number | undefined;
   /** One that takes this long to open has used up what the load gives its requests. */
   readonly slowMs: number;
+  /** Between two pings on each connection. */
+  readonly pingMs?: number | undefined;
 }
 
 /** What went through a forward. */
@@ -41,11 +47,14 @@ export class Forwarder {
   readonly #server: Server;
   /** How each connection that is open now is ended. */
   readonly #open = new Set<() => void>();
+  /** Those that lead to a pod now. */
+  readonly #standing = new Set<PodConnection>();
   readonly #seen = new Set<string>();
   readonly #stop = new AbortController();
   readonly #openMs: number;
   readonly #openings: Openings;
   #look: NodeJS.Timeout | undefined;
+  #pings: NodeJS.Timeout | undefined;
   #isLooking = false;
   #connections = 0;
 
@@ -67,6 +76,8 @@ export class Forwarder {
     // One that could not be accepted is met by the watch over the limit of files.
     forwarder.#server.on("error", () => {});
     forwarder.#look = setInterval(() => void forwarder.#lookAtServer(), LOOK_EVERY_MS).unref();
+    const { pingMs = PING_EVERY_MS } = options;
+    forwarder.#pings = setInterval(() => forwarder.#ping(), pingMs).unref();
     return forwarder;
   }
 
@@ -116,6 +127,7 @@ export class Forwarder {
   /** Ends all connections, and listens no more. */
   async close(): Promise<void> {
     clearInterval(this.#look);
+    clearInterval(this.#pings);
     this.#openings.close();
     this.#stop.abort(new Error("the forward is closed"));
     for (const end of [...this.#open]) end();
@@ -128,6 +140,7 @@ export class Forwarder {
     const end = () => {
       gone.abort(new Error("the client is gone"));
       connection?.close();
+      if (connection) this.#standing.delete(connection);
       local.destroy();
     };
     this.#open.add(end);
@@ -156,6 +169,7 @@ export class Forwarder {
       ended: (how) => void this.#finish(local, pod, how),
     });
     connection = made;
+    this.#standing.add(made);
     // Also when it ends before.
     void made.begun.then(opening);
     local.on("data", (chunk: Buffer) => {
@@ -218,16 +232,35 @@ export class Forwarder {
     }
   }
 
+  /**
+   * An API server that answers late or not at all for a moment has harmed nobody while the connections stand. So they are
+   * asked too, and only when nothing comes from them either, the way is lost.
+   */
   async #lookAtServer(): Promise<void> {
     if (this.#open.size === 0 || this.#isLooking) return;
     this.#isLooking = true;
+    const fromMs = monotonicMs();
     try {
-      await this.#options.pods.refresh();
-    } catch (error) {
-      this.#lost(messageOf(error));
+      if ((await this.#whyNoPods()) === null) return;
+      this.#ping();
+      const [why] = await Promise.all([this.#whyNoPods(), waited(PONG_MS, this.#stop.signal)]);
+      if (why !== null && ![...this.#standing].some(({ heardMs }) => heardMs > fromMs)) this.#lost(why);
     } finally {
       this.#isLooking = false;
     }
+  }
+
+  async #whyNoPods(): Promise<string | null> {
+    try {
+      await this.#options.pods.refresh();
+      return null;
+    } catch (error) {
+      return messageOf(error);
+    }
+  }
+
+  #ping(): void {
+    for (const connection of this.#standing) connection.ping();
   }
 
   #lost(why: string): void {

@@ -1,7 +1,7 @@
 /** A load that goes to a service in a cluster: `target: k8s://NAMESPACE/SERVICE`. */
 
 import type { Cluster } from "../../kubernetes/cluster.js";
-import { directRights, forwardRights } from "../../kubernetes/forward/forward-rights.js";
+import { directRights, forwardRights, surelyNeededRights } from "../../kubernetes/forward/forward-rights.js";
 import { chooseServicePort, type PortOfService, portInWords } from "../../kubernetes/forward/service-port.js";
 import { type ClusterObject, SERVICE, textAt } from "../../kubernetes/objects.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
@@ -65,8 +65,12 @@ export async function wayIn(
   {
     onLost,
     openMs,
+    pingMs,
     shortestTimeoutMs,
-  }: Pick<OpenForwardOptions, "onLost" | "shortestTimeoutMs"> & { readonly openMs?: number },
+  }: Pick<OpenForwardOptions, "onLost" | "shortestTimeoutMs"> & {
+    readonly openMs?: number;
+    readonly pingMs?: number;
+  },
 ): Promise<ServiceWay> {
   const said = parseClusterTarget(target.url);
   // The checks refuse such a scenario, with its place.
@@ -76,7 +80,7 @@ export async function wayIn(
   const isInside = cluster.ref.files === null;
   await refuseMissingRights(
     cluster,
-    isInside ? directRights(namespace, name) : forwardRights(namespace, name),
+    isInside ? directRights(namespace, name) : surelyNeededRights(namespace, name),
   );
   const service = await cluster.get({ kind: SERVICE, namespace, name });
   const words = `${namespace}/${name} in ${cluster.words}`;
@@ -94,7 +98,8 @@ export async function wayIn(
   const pods = new ServicePods(cluster, { namespace, service: name, port, isSticky, askMs: openMs });
   const lost = (why: string) => onLost(`the port-forward to service ${namespace}/${name} failed: ${why}`);
   const slowMs = SLOW_PART * shortestTimeoutMs;
-  const forwarder = await Forwarder.start({ cluster, namespace, pods, onLost: lost, openMs, slowMs });
+  const limits = { openMs, pingMs, slowMs };
+  const forwarder = await Forwarder.start({ cluster, namespace, pods, onLost: lost, ...limits });
   try {
     await forwarder.probe(words);
   } catch (error) {

@@ -1,4 +1,5 @@
 import type { Duplex } from "node:stream";
+import { monotonicMs } from "../../support/clock.js";
 import { FrameReader } from "../websocket-frames/frame-reader.js";
 import { clientFrame, closeFrame } from "../websocket-frames/frame-writer.js";
 import { OPCODE } from "../websocket-frames/opcodes.js";
@@ -26,6 +27,8 @@ export interface PodListener {
 const DATA = 0;
 const ERROR = 1;
 const PORT_BYTES = 2;
+/** Not empty: the server of golang.org/x/net/websocket takes an empty one for the end (`HandleFrame` in hybi.go). */
+const PING = Buffer.from("faultline");
 const MOST_SAID = 4_000;
 const NORMAL = 1000;
 /** How long the server has to take what was written last. */
@@ -46,6 +49,7 @@ export class PodConnection {
   /** Bytes of the port that are still to come, by channel. */
   readonly #heads: Buffer[] = [Buffer.alloc(0), Buffer.alloc(0)];
   #said = "";
+  #heardMs = monotonicMs();
   #closeCode: number | null | undefined;
   #isOver = false;
   #tellBegun: (hasBegun: boolean) => void = () => {};
@@ -86,6 +90,16 @@ export class PodConnection {
     return this.#write(clientFrame(OPCODE.binary, payload));
   }
 
+  /** When a byte last came, also of an answer to a ping. In ms of `monotonicMs`. */
+  get heardMs(): number {
+    return this.#heardMs;
+  }
+
+  /** The other side has to answer it (RFC 6455, 5.5.2). The pod's port gets nothing of it. */
+  ping(): void {
+    this.#write(clientFrame(OPCODE.ping, PING));
+  }
+
   resume(): void {
     if (!this.#isOver) this.#socket.resume();
   }
@@ -103,6 +117,7 @@ export class PodConnection {
 
   #read(chunk: Buffer): void {
     if (this.#isOver) return;
+    this.#heardMs = monotonicMs();
     const problem = this.#reader.read(chunk);
     if (problem !== null) this.#lost(`the API server's frames break the rules: ${problem}`);
   }

@@ -35,6 +35,10 @@ export class PodForwarding {
   of: (pod: string, nth: number) => Forwarding = () => "serve";
   /** Names of pods that were forwarded to, in order. */
   readonly forwarded: string[] = [];
+  /** Whether pings are answered. */
+  answersPings = true;
+  /** What stands between ends a connection on which nothing comes for so long. null: never. */
+  idleMs: number | null = null;
   readonly #open = new Set<Duplex>();
 
   /** Connections that are forwarded now. */
@@ -95,8 +99,19 @@ export class PodForwarding {
     own.on("error", (error) =>
       fail(`read tcp4 127.0.0.1:1->127.0.0.1:${port}: ${error.message}: connection reset by peer`),
     );
-    const frames = new ClientFrames((payload) => own.write(payload.subarray(1)));
+    const frames = new ClientFrames(
+      (payload) => own.write(payload.subarray(1)),
+      (payload) => {
+        // As the server of golang.org/x/net/websocket does.
+        if (payload.length === 0) socket.destroy();
+        else if (this.answersPings && socket.writable) socket.write(serverFrame(10, payload));
+      },
+    );
+    const { idleMs } = this;
+    const idle = idleMs === null ? undefined : setTimeout(() => socket.destroy(), idleMs);
+    socket.once("close", () => clearTimeout(idle));
     socket.on("data", (chunk: Buffer) => {
+      idle?.refresh();
       if (frames.read(chunk)) end();
     });
     socket.once("close", () => own.destroy());
@@ -134,10 +149,12 @@ export class PodServer {
 /** What a client sends, unmasked. */
 class ClientFrames {
   readonly #onMessage: (payload: Buffer) => void;
+  readonly #onPing: (payload: Buffer) => void;
   #unread: Buffer = Buffer.alloc(0);
 
-  constructor(onMessage: (payload: Buffer) => void) {
+  constructor(onMessage: (payload: Buffer) => void, onPing: (payload: Buffer) => void) {
     this.#onMessage = onMessage;
+    this.#onPing = onPing;
   }
 
   /** @returns whether it has said Close. */
@@ -158,6 +175,7 @@ class ClientFrames {
       );
       this.#unread = bytes.subarray(size + 4 + length);
       if ((bytes[0]! & 0x0f) === 8) return true;
+      if ((bytes[0]! & 0x0f) === 9) this.#onPing(Buffer.from(payload));
       if ((bytes[0]! & 0x0f) === 2) this.#onMessage(Buffer.from(payload));
     }
   }
