@@ -17,6 +17,11 @@ const MEASURING = [
   "test/run/incident-replay.test.ts",
   "test/load/{liars-bench,{grpc,http2,websocket}/liars-bench,session,time-to-failure,truth}.test.ts",
 ];
+/** They take all CPU time that there is: others beside them would be late. */
+const HEAVY = [
+  "test/load/distributed/{crowd,cut-links}.test.ts",
+  "test/load/distributed/absent/absent-shares.test.ts",
+];
 /** Whole runs, whose verdicts a busy machine does not change. */
 const WHOLE = ["test/e2e/*.test.ts"];
 /** Shipped scenarios whose SLOs or findings are on how long answers take: servers that take seconds of CPU to start spoil them. */
@@ -57,7 +62,7 @@ export default defineConfig({
           isolate: false,
           globalSetup,
           include: ["test/**/*.test.ts"],
-          exclude: [...MEASURING, ...WHOLE, ...SCENARIOS, ...QUICK, ...MOCKING],
+          exclude: [...MEASURING, ...HEAVY, ...WHOLE, ...SCENARIOS, ...QUICK, ...MOCKING],
           // What hangs ends by it; on a machine with sixteen other busy processes a test takes ten times as long.
           testTimeout: 120_000,
           hookTimeout: 60_000,
@@ -87,6 +92,18 @@ export default defineConfig({
           hookTimeout: 60_000,
           maxWorkers: 2,
           sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve,
+        test: {
+          name: "heavy",
+          globalSetup,
+          include: HEAVY,
+          testTimeout: 240_000,
+          hookTimeout: 60_000,
+          maxWorkers: 1,
+          sequence: { groupOrder: 5 },
         },
       },
       {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { Socket } from "node:net";
 import autocannon from "autocannon";
 import { afterEach, expect, test } from "vitest";
 import type {
@@ -15,8 +16,14 @@ import { type HostileServer, ok, startHostileServer } from "../../helpers/hostil
  */
 
 let server: HostileServer | null = null;
+const made: AutocannonClient[] = [];
 
 afterEach(async () => {
+  // What is not ended now, autocannon ends after its 60 s, in the middle of another test.
+  for (const client of made.splice(0)) {
+    client.conn ??= new Socket();
+    client.destroy();
+  }
   await server?.down();
   server = null;
 });
@@ -31,6 +38,7 @@ async function collectClients(connections: number, touch: (client: AutocannonCli
     setupClient: (client) => {
       touch(client);
       clients.push(client);
+      made.push(client);
     },
   });
   return clients;

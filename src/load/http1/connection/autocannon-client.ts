@@ -35,6 +35,8 @@ export interface AutocannonClient extends EventEmitter {
   _doRequest(): void;
   /** Takes autocannon's 'error' and 'end' listeners off the socket and destroys it. */
   _destroyConnection(): void;
+  /** The same once and for all. autocannon calls it when its time is over. */
+  destroy(): void;
 }
 
 export interface RequestToBuild {
