@@ -4,16 +4,17 @@ import { createServer } from "node:http";
 import { monotonicMs } from "../../dist/support/clock.js";
 
 const count = Number(process.argv[2]);
-let cameMs = [];
+const none = () => Array.from({ length: count }, () => null);
+let cameMs = none();
 
 const server = createServer((request, response) => {
   const number = Number(request.url.slice(1));
-  if (number <= count) cameMs[number - 1] = monotonicMs();
+  if (number >= 1 && number <= count) cameMs[number - 1] ??= monotonicMs();
   response.end("ok");
 }).listen(0, "127.0.0.1", () => process.send({ port: server.address().port }));
 
 process.on("message", () => {
   process.send(cameMs);
-  cameMs = [];
+  cameMs = none();
 });
 process.on("disconnect", () => process.exit());

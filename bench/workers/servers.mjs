@@ -1,13 +1,12 @@
 // What the benchmarks of distributed load start: a NATS server, workers, the crew of a run.
 import { once } from "node:events";
 import { existsSync } from "node:fs";
-import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
 import { toolVersion } from "../../dist/app/tool-version.js";
 import { Crew } from "../../dist/load/distributed/crew.js";
 import { pickFreePort } from "../../dist/run/reach/local-port.js";
 import { startChild } from "../../test/helpers/children/start-child.mjs";
-import { sleep } from "../load/measure.mjs";
+import { listening } from "../load/target.mjs";
 
 const SBIN = "/usr/sbin/nats-server";
 export const NATS = existsSync(SBIN) ? SBIN : "nats-server";
@@ -22,20 +21,6 @@ export async function startNats(port = null) {
   await listening(ownPort);
   const told = async (what) => (await fetch(`http://127.0.0.1:${monitorPort}/${what}`)).json();
   return { url: `nats://127.0.0.1:${ownPort}`, port: ownPort, child, told };
-}
-
-async function listening(port) {
-  for (let open = false; !open; await sleep(25)) {
-    const socket = connect(port, "127.0.0.1").on("error", () => {});
-    open = await Promise.race([
-      once(socket, "connect").then(
-        () => true,
-        () => false,
-      ),
-      sleep(200).then(() => false),
-    ]);
-    socket.destroy();
-  }
 }
 
 /** Workers as processes of their own, which wait for runs. They end with this process. */
