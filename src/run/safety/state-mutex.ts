@@ -45,14 +45,15 @@ export async function exclusively<T>(stateFolder: string, work: () => T): Promis
 
 /**
  * As `exclusively`, for work that must be done even when nothing can be written, and that does no harm when it is done
- * twice. On a disk that cannot take the mutex it goes on without it.
+ * twice. On a disk that cannot take the mutex it goes on without it, and so it does when the state folder is gone.
  * @throws FaultlineError STATE_UNUSABLE.
  */
 export async function exclusivelyIfPossible<T>(stateFolder: string, work: () => T): Promise<T> {
   try {
     return await exclusively(stateFolder, work);
   } catch (error) {
-    if (error instanceof FaultlineError && isDiskTrouble(error.cause)) return work();
+    const cause = error instanceof FaultlineError ? error.cause : null;
+    if (isDiskTrouble(cause) || hasCode(cause, "ENOENT")) return work();
     throw error;
   }
 }

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
@@ -67,6 +67,15 @@ test("a clean end leaves no journal and no watchdog, and the watchdog does not h
   expect(code).toBe(0);
   expect(listJournals(folder)).toEqual([]);
   expect(await processesWith(folder)).toEqual([]);
+});
+
+test("where the state folder is gone nothing is known of the run, and the watchdog ends with its runner", async () => {
+  const folder = stateFolder();
+  const { child } = await startRunner(folder, plan());
+  expect(await processesWith(folder)).toHaveLength(1);
+  rmSync(folder, { recursive: true });
+  child.kill("SIGKILL");
+  await expect.poll(() => processesWith(folder), { timeout: 10_000, interval: 100 }).toEqual([]);
 });
 
 test("what a runner could not undo itself the watchdog tries at once, while the runner lives on", async () => {
