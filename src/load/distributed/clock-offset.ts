@@ -14,6 +14,7 @@ export interface OffsetEstimate {
 /** How far another machine's clock is ahead, by round trips: its answer lies between the question and the answer's coming. */
 export class ClockOffset {
   readonly #trips: { readonly atMs: number; readonly offsetMs: number; readonly errorMs: number }[] = [];
+
   /**
    * Takes a round trip: this side asked at `askedMs`, the other heard it at `heardMs` and answered at `answeredMs` on its
    * own clock, and the answer came at `cameMs`.
