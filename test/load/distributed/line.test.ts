@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { ClockOffset } from "../../../src/load/distributed/clock-offset.js";
-import { NumberedLine } from "../../../src/load/distributed/line.js";
+import { LINE_BEAT_MS, NumberedLine } from "../../../src/load/distributed/line.js";
 import type { ToRun, ToWorker } from "../../../src/load/distributed/messages.js";
 import { isProof, keyProof, newRunKey } from "../../../src/load/distributed/sealing.js";
 import { decode, encode, packPlan, unpackPlan } from "../../../src/load/distributed/wire-format.js";
@@ -74,6 +74,31 @@ test("every message comes once and in order, whatever the server loses", { timeo
     errorMs: Number.NaN,
   };
   expect(Math.abs(offsetMs)).toBeLessThanOrEqual(errorMs + 0.001);
+});
+
+test("a side whose answers go out needs no beats of its own, and gives signs of life again when nobody asks", async () => {
+  const { run, worker } = seals();
+  const frames: Record<"run" | "worker", Uint8Array[]> = { run: [], worker: [] };
+  const options = { mostBytes: 4096, onUnreadable: () => {}, onMessage: () => {} };
+  const ofRun = new NumberedLine<ToWorker, ToRun>({
+    ...options,
+    seal: run,
+    publish: (frame) => frames.run.push(frame),
+  });
+  const ofWorker = new NumberedLine<ToRun, ToWorker>({
+    ...options,
+    seal: worker,
+    publish: (frame) => frames.worker.push(frame),
+    answersBeats: true,
+  });
+  ofRun.beat();
+  ofWorker.receive(frames.run.at(-1) ?? new Uint8Array());
+  expect(frames.worker).toHaveLength(1);
+  ofWorker.beat();
+  expect(frames.worker).toHaveLength(1);
+  await new Promise((resolve) => setTimeout(resolve, LINE_BEAT_MS + 5));
+  ofWorker.beat();
+  expect(frames.worker).toHaveLength(2);
 });
 
 test("an old frame that is sent again is no sign of life", async () => {
