@@ -34,6 +34,8 @@ const MOCKING = mockingTests();
 const QUICK = quickTests().filter((file) => !MOCKING.includes(file));
 /** Of a file that has `testAtOnce`: more of them would wait for a CPU, not for their runs. */
 const AT_ONCE = 2;
+/** Vitest starts no test at all where projects of one group differ in how many of their files go at once. */
+const TOGETHER = { maxWorkers: 3, sequence: { groupOrder: 0 } };
 
 export default defineConfig({
   resolve,
@@ -50,8 +52,7 @@ export default defineConfig({
           globalSetup,
           include: QUICK,
           testTimeout: 120_000,
-          maxWorkers: 4,
-          sequence: { groupOrder: 0 },
+          ...TOGETHER,
         },
       },
       {
@@ -67,8 +68,7 @@ export default defineConfig({
           testTimeout: 120_000,
           hookTimeout: 60_000,
           maxConcurrency: AT_ONCE,
-          maxWorkers: 3,
-          sequence: { groupOrder: 0 },
+          ...TOGETHER,
         },
       },
       {
@@ -78,8 +78,7 @@ export default defineConfig({
           globalSetup,
           include: MOCKING,
           testTimeout: 120_000,
-          maxWorkers: 4,
-          sequence: { groupOrder: 0 },
+          ...TOGETHER,
         },
       },
       {
