@@ -116,7 +116,8 @@ async function startSkew() {
     child.send("tell");
     const [cameMs] = await answer;
     const missing = WORKERS.filter((_, at) => cameMs[at] === null);
-    if (missing.length > 0) throw new Error(`round ${round}: no first request of worker ${missing.join(", ")}`);
+    if (missing.length > 0)
+      throw new Error(`round ${round}: no first request of worker ${missing.join(", ")}`);
     const afterMs = WORKERS.map((_, at) => cameMs[at] - startedAtMs - (1000 * at) / rate);
     apart.push(Math.max(...afterMs) - Math.min(...afterMs));
     rows.push([
