@@ -1,8 +1,15 @@
 /** What Envoys have counted of a fault, as a proof says it. */
 
+import {
+  actedPart,
+  countedProof,
+  type JudgedPart,
+  mayChooseNone,
+  unprovenPart,
+} from "../between/counted-proof.js";
 import { isFarFewer } from "../between/far-fewer.js";
 import type { InjectionProof } from "../proof.js";
-import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
+import { notesOf, type ToldNote } from "../proof-note.js";
 import type { ManagerCounters } from "./admin/counters.js";
 import type { EnvoyPart } from "./envoy-part.js";
 import { proofNotes } from "./proof-notes.js";
@@ -35,31 +42,10 @@ export interface EnvoySeen {
   readonly trouble: EnvoyTrouble | null;
 }
 
-interface JudgedPart {
-  readonly isProven: boolean;
-  readonly isIdle: boolean;
-  readonly note: ToldNote;
-  readonly acted: { readonly connections: number; readonly of: number; readonly unit: "request" } | null;
-}
-
-/** With fewer expected, it may be chance that none was chosen. */
-const SURELY_SOME = 5;
-
 export function envoyProof(seen: readonly EnvoySeen[]): InjectionProof {
-  const judged = seen.flatMap(judge);
-  const missing = judged.filter(({ isProven }) => !isProven);
-  const proven = judged.length > 0 && missing.length === 0;
-  const telling = proven ? judged : missing;
-  const [least] = judged
-    .flatMap(({ acted }) => acted ?? [])
-    .toSorted((a, b) => a.connections / a.of - b.connections / b.of);
-  return {
-    strength: proven ? "observed" : "none",
-    proven,
-    ...(telling.length === 0 ? { explanation: "no injection" } : saidBy(telling.map((each) => each.note))),
-    acted: proven ? (least ?? null) : null,
-    isIdle: !proven && missing.every(({ isIdle }) => isIdle),
-    targets: seen.map(({ target, parts, trouble }) => ({
+  return countedProof(
+    seen.flatMap(judge),
+    seen.map(({ target, parts, trouble }) => ({
       driver: "envoy",
       target,
       evidence: {
@@ -72,12 +58,12 @@ export function envoyProof(seen: readonly EnvoySeen[]): InjectionProof {
         })),
       },
     })),
-  };
+  );
 }
 
 function judge({ words, parts, trouble }: EnvoySeen): readonly JudgedPart[] {
   if (trouble === null) return parts.map((part) => judgePart(words, part));
-  return [{ isProven: false, isIdle: false, note: troubleNote(words, trouble), acted: null }];
+  return [unprovenPart(troubleNote(words, trouble))];
 }
 
 function judgePart(envoy: string, { part, counted, before }: PartSeen): JudgedPart {
@@ -87,20 +73,18 @@ function judgePart(envoy: string, { part, counted, before }: PartSeen): JudgedPa
   const overflows = totalOf(counted, "overflows");
   const facts = { envoy, managers: [...counted.keys()], requests };
   const did = does === "abort" ? "aborted" : "delayed";
-  const none = (said: ToldNote, isIdle = false): JudgedPart => {
-    return { isProven: false, isIdle, note: said, acted: null };
-  };
   const actedBefore = totalOf(before, does === "abort" ? "aborts" : "delays");
   if (actedBefore > 0) {
     const then = { ...facts, requests: totalOf(before, "requests"), acted: actedBefore };
-    return none(note("envoy_acted_before", { ...then, did }));
+    return unprovenPart(note("envoy_acted_before", { ...then, did }));
   }
   if (acted > 0) {
     // One without an answer yet may be held, and be aborted after that.
     const isLess = isFarFewer(acted, requests - totalOf(counted, "open"), share);
-    if (isLess && overflows > 0) return none(note("envoy_overflow", { ...facts, did, acted, overflows }));
+    if (isLess && overflows > 0)
+      return unprovenPart(note("envoy_overflow", { ...facts, did, acted, overflows }));
     if (isLess && restrictions.length === 0)
-      return none(note("envoy_met_few", { ...facts, did, acted, asked: share }));
+      return unprovenPart(note("envoy_met_few", { ...facts, did, acted, asked: share }));
     // A request that began before is counted when the fault meets it.
     const of = Math.max(requests, acted);
     const { status = 0, grpc: isGrpc = false } = spec.abort ?? {};
@@ -109,12 +93,13 @@ function judgePart(envoy: string, { part, counted, before }: PartSeen): JudgedPa
       does === "abort"
         ? note("envoy_aborted", { ...all, status, isGrpc })
         : note("envoy_delayed", { ...all, delayMs: spec.delay?.ms ?? 0 });
-    return { isProven: true, isIdle: false, note: said, acted: { connections: acted, of, unit: "request" } };
+    return actedPart(said, acted, of);
   }
-  if (requests === 0) return none(note("envoy_no_request", facts));
-  if (overflows > 0) return none(note("envoy_overflow", { ...facts, did, acted, overflows }));
-  if (requests * share < SURELY_SOME) return none(note("envoy_chose_none", { ...facts, did, share }), true);
-  return none(note("envoy_met_none", { ...facts, did }));
+  if (requests === 0) return unprovenPart(note("envoy_no_request", facts));
+  if (overflows > 0) return unprovenPart(note("envoy_overflow", { ...facts, did, acted, overflows }));
+  if (mayChooseNone(requests, share))
+    return unprovenPart(note("envoy_chose_none", { ...facts, did, share }), true);
+  return unprovenPart(note("envoy_met_none", { ...facts, did }));
 }
 
 function totalOf(counted: ReadonlyMap<string, ManagerCounters>, field: keyof ManagerCounters): number {

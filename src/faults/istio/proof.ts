@@ -1,8 +1,16 @@
 /** What sidecars have counted of a fault by Istio, as a proof says it. */
 
+import {
+  actedPart,
+  countedProof,
+  type JudgedPart,
+  listedPart,
+  mayChooseNone,
+  unprovenPart,
+} from "../between/counted-proof.js";
 import type { IstioSpec } from "../kinds/istio/istio-action.js";
 import type { InjectionProof } from "../proof.js";
-import { notesOf, saidBy, type ToldNote } from "../proof-note.js";
+import { notesOf } from "../proof-note.js";
 import { proofNotes } from "./proof-notes.js";
 import type { SentRequests } from "./sidecar-counters.js";
 
@@ -24,33 +32,10 @@ export type ClientsSeen =
   | { readonly kind: "silent"; readonly why: string }
   | { readonly kind: "counted"; readonly pods: number; readonly sent: SentRequests };
 
-interface JudgedRoute {
-  /** `listed`: the object has it, and nothing shows that a request met it. */
-  readonly strength: "observed" | "listed" | "none";
-  readonly isIdle: boolean;
-  readonly note: ToldNote;
-  readonly acted: { readonly connections: number; readonly of: number; readonly unit: "request" } | null;
-}
-
-/** With fewer expected, it may be chance that none was chosen. */
-const SURELY_SOME = 5;
-
 export function routeFaultProof(seen: readonly RouteFaultSeen[]): InjectionProof {
-  const judged = seen.flatMap(judge);
-  const missing = judged.filter(({ strength }) => strength === "none");
-  const proven = judged.length > 0 && missing.length === 0;
-  const listed = judged.filter(({ strength }) => strength === "listed");
-  const telling = missing.length > 0 ? missing : listed.length > 0 ? listed : judged;
-  const [least] = judged
-    .flatMap(({ acted }) => acted ?? [])
-    .toSorted((a, b) => a.connections / a.of - b.connections / b.of);
-  return {
-    strength: proven ? (listed.length > 0 ? "listed" : "observed") : "none",
-    proven,
-    ...(telling.length === 0 ? { explanation: "no injection" } : saidBy(telling.map((each) => each.note))),
-    acted: proven ? (least ?? null) : null,
-    isIdle: !proven && missing.every(({ isIdle }) => isIdle),
-    targets: seen.map(({ target, object, routes, clients }) => ({
+  return countedProof(
+    seen.flatMap(judge),
+    seen.map(({ target, object, routes, clients }) => ({
       driver: "istio",
       target,
       evidence: {
@@ -59,22 +44,19 @@ export function routeFaultProof(seen: readonly RouteFaultSeen[]): InjectionProof
         clients: clients.kind === "counted" ? { ...clients, sent: { ...clients.sent } } : { ...clients },
       },
     })),
-  };
+  );
 }
 
-function judge(seen: RouteFaultSeen): readonly JudgedRoute[] {
-  const { spec, object, routes, clients } = seen;
+function judge({ spec, object, routes, clients }: RouteFaultSeen): readonly JudgedPart[] {
   const { host } = spec;
-  const one = (strength: JudgedRoute["strength"], said: ToldNote): readonly JudgedRoute[] => [
-    { strength, isIdle: false, note: said, acted: null },
-  ];
-  if (routes === "removed") return one("none", note("istio_removed", { host, object }));
-  if (routes === "changed") return one("none", note("istio_changed", { host, object }));
-  if (clients.kind === "not_asked") return one("listed", note("istio_listed", { host, object }));
-  if (clients.kind === "silent") return one("none", note("istio_silent", { host, object, why: clients.why }));
+  if (routes === "removed") return [unprovenPart(note("istio_removed", { host, object }))];
+  if (routes === "changed") return [unprovenPart(note("istio_changed", { host, object }))];
+  if (clients.kind === "not_asked") return [listedPart(note("istio_listed", { host, object }))];
+  if (clients.kind === "silent")
+    return [unprovenPart(note("istio_silent", { host, object, why: clients.why }))];
   const { pods, sent } = clients;
   const facts = { host, object, pods, requests: sent.requests };
-  if (sent.requests === 0) return one("none", note("istio_no_request", facts));
+  if (sent.requests === 0) return [unprovenPart(note("istio_no_request", facts))];
   return [
     ...(spec.abort ? [judgePart(facts, "answered", sent.aborted, spec.abort.share)] : []),
     ...(spec.delay ? [judgePart(facts, "held", sent.delayed, spec.delay.share)] : []),
@@ -88,20 +70,12 @@ type Counted = {
   readonly requests: number;
 };
 
-function judgePart(facts: Counted, did: "answered" | "held", acted: number, share: number): JudgedRoute {
+function judgePart(facts: Counted, did: "answered" | "held", acted: number, share: number): JudgedPart {
+  const { requests } = facts;
   if (acted > 0) {
-    const of = Math.max(facts.requests, acted);
-    const said = note("istio_acted", { ...facts, did, acted });
-    return {
-      strength: "observed",
-      isIdle: false,
-      note: said,
-      acted: { connections: acted, of, unit: "request" },
-    };
+    return actedPart(note("istio_acted", { ...facts, did, acted }), acted, Math.max(requests, acted));
   }
-  const isIdle = facts.requests * share < SURELY_SOME;
-  const said = isIdle
-    ? note("istio_chose_none", { ...facts, did, share })
-    : note("istio_met_none", { ...facts, did });
-  return { strength: "none", isIdle, note: said, acted: null };
+  return mayChooseNone(requests, share)
+    ? unprovenPart(note("istio_chose_none", { ...facts, did, share }), true)
+    : unprovenPart(note("istio_met_none", { ...facts, did }));
 }
