@@ -27,7 +27,7 @@ export const registerRbac: RegisterCommand = (program, io, done) => {
     .command("rbac")
     .summary("print the rights in a cluster that scenarios need")
     .description(
-      "Prints the rights in a Kubernetes cluster that the faults and loads of scenarios need, and no others.",
+      "Prints the rights in a Kubernetes cluster that the faults, loads and looks of scenarios need, and no others.",
     )
     .argument("<scenarios...>", "scenario files")
     .addOption(
