@@ -5,14 +5,11 @@ import { FaultlineError } from "../../support/errors.js";
 import { isLoopback, parseAddress } from "../../support/hosts.js";
 import { oneLine, shellWord } from "../../support/printable.js";
 
-export const TOXIPROXY_SERVERS = ["faultline", "toxiproxy"] as const;
-export const TOXIPROXY_FORMS = ["deployment", "sidecar"] as const;
-
 /** What is asked for. */
 export interface ToxiproxyToEmit {
-  readonly form: (typeof TOXIPROXY_FORMS)[number];
+  readonly form: "deployment" | "sidecar";
   /** Whose server: `faultline proxy`, or Toxiproxy itself. */
-  readonly server: (typeof TOXIPROXY_SERVERS)[number];
+  readonly server: "faultline" | "toxiproxy";
   readonly image: string;
   /** Of all objects. */
   readonly name: string;
