@@ -4,8 +4,6 @@ import { randomBytes, randomUUID } from "node:crypto";
 import { tooSlowSignals } from "../analysis/slo/signal-decidability.js";
 import { type ComposedFaults, loadDrivers } from "../faults/compose.js";
 import type { FaultAction } from "../faults/fault-action.js";
-import type { Cluster } from "../kubernetes/cluster.js";
-import { referenceIn } from "../kubernetes/references/object-reference.js";
 import type { Crew } from "../load/distributed/crew.js";
 import type { LiveSample, LoadSession } from "../load/session.js";
 import { startLoad } from "../load/start-load.js";
@@ -34,6 +32,7 @@ import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
 import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
 import { runEnvironment } from "./checks/run-environment.js";
 import { sentMoments, spansOf } from "./checks/sent-moment.js";
+import type { ClusterLooks } from "./cluster/open-for-looks.js";
 import type { RunPods } from "./cluster/run-pods.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
@@ -97,7 +96,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const { stop, teardown, recorder } = control;
   // Nothing was started yet, should none be there.
   const crew = options.workers === null ? null : await gatherCrew(control, options, options.workers);
-  const cluster = await openLooks(control, options);
+  const looks = await openLooks(control, options);
   const { faults, plan: resolved, names } = await openFaults(control, options);
   stop.signal.throwIfAborted();
   const way = await openClusterWay(control, resolved, options.env);
@@ -106,11 +105,11 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   const plan: RunPlan = { ...resolved, load: loadOfRun(resolved.load, ids, way) };
   const inherited = inheritedEnvironment(options.env, plan.serviceEnv);
   const env = { ...inherited, ...(await faults.serviceEnvironment(inherited)) };
-  const services = await openServices(control, plan, { ...options, env, cluster }, faults);
+  const services = await openServices(control, plan, { ...options, env, looks }, faults);
   teardown.add("services", () => services.stop());
   const asking = {
     ...options,
-    cluster,
+    cluster: looks?.cluster ?? null,
     env: { ...env, ...runEnvironment(names, plan.load.target.url, options.folder) },
   };
   const checks = openChecks(control, plan, { ...asking, idFolder: ids?.folder ?? null });
@@ -125,7 +124,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
   await stop.unlessStopped(checks.beforeLoad());
   teardown.add("signals", () => signals.stop());
   await signals.open();
-  const pods = cluster && (await (await import("./cluster/watch-pods.js")).watchPods(control, plan, cluster));
+  const pods = (await looks?.watchPods()) ?? null;
   await warnOfSlowSignals(control, plan, signals);
   const settled: RunPlan = { ...plan, load: await stop.unlessStopped(settleLoad(plan, stop.signal)) };
   const load = await openLoad(control, settled, crew, (reason) => checks.idsLost(reason));
@@ -147,7 +146,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
 }
 
 /** Opens the cluster that is looked at. @returns null when none is. */
-async function openLooks(control: RunControl, { plan, env }: SetUpOptions): Promise<Cluster | null> {
+async function openLooks(control: RunControl, { plan, env }: SetUpOptions): Promise<ClusterLooks | null> {
   if (!looksAtCluster(plan)) return null;
   const { openForLooks } = await import("./cluster/open-for-looks.js");
   return openForLooks(control, plan, env);
@@ -244,10 +243,9 @@ function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
 async function openServices(
   control: RunControl,
   plan: RunPlan,
-  { env, net, cluster }: SetUpOptions & { readonly cluster: Cluster | null },
+  { env, net, looks }: SetUpOptions & { readonly looks: ClusterLooks | null },
   faults: ComposedFaults,
 ): Promise<RunningServices> {
-  const objects = cluster && (await import("./cluster/object-check.js"));
   const untrusted = new AbortController();
   const watching = new AbortController();
   let standing: UnreachableError | null = null;
@@ -269,9 +267,7 @@ async function openServices(
       onLaunch: (service, pid) => faults.serviceStarted(service, pid),
       onProgress: (text) => control.say(text),
       onFailing: () => watching.abort(),
-      ...(cluster && objects
-        ? { objectCheck: (text) => objects.objectCheck(cluster, referenceIn(text)) }
-        : {}),
+      ...(looks ? { objectCheck: looks.objectCheck } : {}),
       onExit: (failure) => control.fail(failure.code, failure.message),
     });
   } catch (error) {

@@ -1,23 +1,35 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
 import { isProblem } from "../../kubernetes/problem.js";
-import { referenceText } from "../../kubernetes/references/object-reference.js";
+import { referenceIn, referenceText } from "../../kubernetes/references/object-reference.js";
 import { refuseMissingNamespace } from "../../kubernetes/refuse-missing-namespace.js";
 import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
 import { looksRights } from "../../plan/cluster/cluster-looks.js";
 import type { RunPlan } from "../../plan/run-plan.js";
 import { UnreachableError } from "../reach/reachable.js";
 import type { RunControl } from "../run-control.js";
-import { awaitObjects } from "./object-check.js";
+import type { ReadyCheck } from "../services/readiness.js";
+import { awaitObjects, objectCheck } from "./object-check.js";
+import type { RunPods } from "./run-pods.js";
+import { watchPods } from "./watch-pods.js";
 
 type Env = Readonly<Record<string, string | undefined>>;
+
+/** What a run asks of the cluster that it looks at. */
+export interface ClusterLooks {
+  readonly cluster: Cluster;
+  /** Whether the object that a service names in `ready` is ready. */
+  readonly objectCheck: (reference: string) => ReadyCheck;
+  /** From now on the pods that the scenario names are told of. @returns null when it names none. @throws ClusterProblem */
+  watchPods(): Promise<RunPods | null>;
+}
 
 /**
  * Opens the cluster that a scenario looks at, asks for the namespaces and rights that this needs, and waits for the objects that
  * have to be ready. The run's teardown closes it.
  * @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED, KUBERNETES_NOT_READY
  */
-export async function openForLooks(control: RunControl, plan: RunPlan, env: Env): Promise<Cluster> {
+export async function openForLooks(control: RunControl, plan: RunPlan, env: Env): Promise<ClusterLooks> {
   const { clusterLooks, allowedHosts } = plan;
   const cluster = await openCluster(clusterLooks, { env, allowedHosts });
   control.teardown.add("connections to the cluster", () => cluster.close());
@@ -31,8 +43,13 @@ export async function openForLooks(control: RunControl, plan: RunPlan, env: Env)
       throw new UnreachableError(error.code, place, error.message, error.hint ?? "");
     });
   const { ready, readyTimeoutMs } = clusterLooks;
-  if (ready.length === 0) return cluster;
-  control.say(`waiting for ${ready.map(referenceText).join(", ")}`);
-  await stop.unlessStopped(awaitObjects(cluster, ready, readyTimeoutMs, stop.signal));
-  return cluster;
+  if (ready.length > 0) {
+    control.say(`waiting for ${ready.map(referenceText).join(", ")}`);
+    await stop.unlessStopped(awaitObjects(cluster, ready, readyTimeoutMs, stop.signal));
+  }
+  return {
+    cluster,
+    objectCheck: (reference) => objectCheck(cluster, referenceIn(reference)),
+    watchPods: () => watchPods(control, clusterLooks.watch, cluster),
+  };
 }

@@ -1,12 +1,11 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
-import type { RunPlan } from "../../plan/run-plan.js";
 import type { RunControl } from "../run-control.js";
 import { RunPods } from "./run-pods.js";
 
 /** From now on the pods that the scenario names are told of. @returns null when it names none. @throws ClusterProblem */
 export async function watchPods(
   { recorder, stop, teardown }: RunControl,
-  { clusterLooks: { watch: namespaces } }: RunPlan,
+  namespaces: readonly string[],
   cluster: Cluster,
 ): Promise<RunPods | null> {
   if (namespaces.length === 0) return null;
