@@ -32,7 +32,7 @@ import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
 import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
 import { runEnvironment } from "./checks/run-environment.js";
 import { sentMoments, spansOf } from "./checks/sent-moment.js";
-import type { ClusterLooks } from "./cluster/open-for-looks.js";
+import type { OpenedLooks } from "./cluster/open-for-looks.js";
 import type { RunPods } from "./cluster/run-pods.js";
 import { MachineWatch } from "./machine/machine-watch.js";
 import { AbortMonitor, abortLimits } from "./phases/abort-monitor.js";
@@ -146,7 +146,7 @@ export async function setUp(control: RunControl, options: SetUpOptions): Promise
 }
 
 /** Opens the cluster that is looked at. @returns null when none is. */
-async function openLooks(control: RunControl, { plan, env }: SetUpOptions): Promise<ClusterLooks | null> {
+async function openLooks(control: RunControl, { plan, env }: SetUpOptions): Promise<OpenedLooks | null> {
   if (!looksAtCluster(plan)) return null;
   const { openForLooks } = await import("./cluster/open-for-looks.js");
   return openForLooks(control, plan, env);
@@ -243,7 +243,7 @@ function withValues(plan: RunPlan, values: PlaceholderValues): RunPlan {
 async function openServices(
   control: RunControl,
   plan: RunPlan,
-  { env, net, looks }: SetUpOptions & { readonly looks: ClusterLooks | null },
+  { env, net, looks }: SetUpOptions & { readonly looks: OpenedLooks | null },
   faults: ComposedFaults,
 ): Promise<RunningServices> {
   const untrusted = new AbortController();

@@ -16,7 +16,7 @@ import { watchPods } from "./watch-pods.js";
 type Env = Readonly<Record<string, string | undefined>>;
 
 /** What a run asks of the cluster that it looks at. */
-export interface ClusterLooks {
+export interface OpenedLooks {
   readonly cluster: Cluster;
   /** Whether the object that a service names in `ready` is ready. */
   readonly objectCheck: (reference: string) => ReadyCheck;
@@ -29,7 +29,7 @@ export interface ClusterLooks {
  * have to be ready. The run's teardown closes it.
  * @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED, KUBERNETES_NOT_READY
  */
-export async function openForLooks(control: RunControl, plan: RunPlan, env: Env): Promise<ClusterLooks> {
+export async function openForLooks(control: RunControl, plan: RunPlan, env: Env): Promise<OpenedLooks> {
   const { clusterLooks, allowedHosts } = plan;
   const cluster = await openCluster(clusterLooks, { env, allowedHosts });
   control.teardown.add("connections to the cluster", () => cluster.close());
