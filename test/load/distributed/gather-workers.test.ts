@@ -6,6 +6,7 @@ import { networkPlace } from "../../../src/load/distributed/place.js";
 import { keyProof, newRunKey } from "../../../src/load/distributed/sealing.js";
 import { onTestFinished, testAtOnce } from "../../helpers/at-once.js";
 import { loadOf, openCrew } from "../../helpers/crews.js";
+import { startCrowd } from "../../helpers/crowd/start-crowd.js";
 import { loadPlan, openModel } from "../../helpers/load-plans.js";
 import { hasNats, says, startNats, startWorkers } from "../../helpers/real-nats.js";
 
@@ -58,6 +59,17 @@ test("too few, and why the others do not count: they are busy, of another versio
   const second = await openCrew(nats.url, { expect: 2 });
   expect(second.crew.names).toHaveLength(2);
   expect(stranger?.output()).toContain("works for a run");
+});
+
+test("of many that do not count ten are named, and the others are counted", async () => {
+  const nats = await startNats();
+  const { names } = await startCrowd(nats.url, 13);
+  const { crew } = await openCrew(nats.url, { expect: names.length });
+  const failure = await openCrew(nats.url, { expect: 1, withinMs: 2_500 }).catch((error) => error);
+  expect(crew.names).toHaveLength(13);
+  expect(failure.code).toBe("WORKERS_MISSING");
+  expect(failure.message.match(/works for another run/g)).toHaveLength(10);
+  expect(failure.message).toMatch(/; and 3 more$/);
 });
 
 test("a worker that was taken and heard no more may be taken again, by its run alone, and by the key that it has now", async () => {
