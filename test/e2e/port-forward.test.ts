@@ -139,7 +139,9 @@ testAtOnce(
     ]);
     const tls = { ca: "ca.pem", servername: "other.example.com" };
     const bad = await run({ load: { target, tls }, phases }, "run", "--json", "--no-history");
-    expect(bad.code, bad.stdout).not.toBe(0);
+    const { baseline }: Report = JSON.parse(bad.stdout);
+    expect([bad.code, baseline.verdict], bad.stderr).toEqual([1, "fail"]);
+    expect(bad.stdout).toContain("TLS: certificate is for another host");
   },
 );
 
