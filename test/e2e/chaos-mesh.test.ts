@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../src/analysis/document/report.js";
 import { DEPLOYMENT, LEASE, POD } from "../../src/kubernetes/objects.js";
-import { processTable } from "../../src/support/processes/process-table.js";
 import { onTestFinished, testAtOnce } from "../helpers/at-once.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { killRun } from "../helpers/kill/kill-run.js";
 import { startApiDouble } from "../helpers/kubernetes/api-double.js";
 import { NETWORK_CHAOS, POD_CHAOS, playChaosMesh } from "../helpers/kubernetes/chaos-mesh-double.js";
 import { isReady } from "../helpers/kubernetes/controllers.js";
@@ -69,16 +69,9 @@ testAtOnce(
     const { double, chaos, file, options } = await surroundings({ fault: "60s" });
     const run = startFaultline(["run", file, "--out", "out"], options);
     run.finished.catch(() => {});
-    const pid = run.child.pid ?? 0;
     onTestFinished(() => void run.child.kill("SIGKILL"));
     await expect.poll(() => chaos().length, { timeout: 30_000 }).toBe(1);
-    const watchdogs = processTable.rows().filter(({ parent, session, pid: own }) => {
-      return parent === pid && session === own && processTable.markerOf(own) === "";
-    });
-    expect(watchdogs).toHaveLength(1);
-    for (const watchdog of watchdogs) process.kill(watchdog.pid, "SIGKILL");
-    run.child.kill("SIGKILL");
-    await run.finished;
+    await killRun(run, { withWatchdog: true });
     expect(chaos()).toHaveLength(1);
     const healed = await faultline(["heal"], options);
     expect(healed.code, healed.stdout).toBe(0);

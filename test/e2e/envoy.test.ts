@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
-import { processTable } from "../../src/support/processes/process-table.js";
 import { onTestFinished, testAtOnce } from "../helpers/at-once.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { killRun } from "../helpers/kill/kill-run.js";
 import { hasEnvoy, type RealEnvoy, startEnvoy } from "../helpers/real-envoy.js";
 
 const MARK = "faultline.run";
@@ -83,16 +83,9 @@ describe.runIf(hasEnvoy)("a run with an Envoy", () => {
     });
     const run = startFaultline(["run", file, "--out", "out"], options);
     run.finished.catch(() => {});
-    const pid = run.child.pid ?? 0;
     onTestFinished(() => void run.child.kill("SIGKILL"));
     await expect.poll(() => envoy.runtime(PERCENT), { timeout: 30_000 }).toBe("50");
-    const watchdogs = processTable.rows().filter(({ parent, session, pid: own }) => {
-      return parent === pid && session === own && processTable.markerOf(own) === "";
-    });
-    expect(watchdogs).toHaveLength(1);
-    for (const watchdog of watchdogs) process.kill(watchdog.pid, "SIGKILL");
-    run.child.kill("SIGKILL");
-    await run.finished;
+    await killRun(run, { withWatchdog: true });
     expect(await envoy.runtime(PERCENT)).toBe("50");
     const preview = await faultline(["heal", "--dry-run"], options);
     expect(preview.stdout).toContain(`would set ${PERCENT} to 3 again`);

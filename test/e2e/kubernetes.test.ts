@@ -4,10 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import type { Report } from "../../src/analysis/document/report.js";
 import { DEPLOYMENT, fieldAt, LEASE, NETWORK_POLICY, POD } from "../../src/kubernetes/objects.js";
-import { processTable } from "../../src/support/processes/process-table.js";
 import { onTestFinished, testAtOnce } from "../helpers/at-once.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { hasProgram } from "../helpers/has-program.js";
+import { killRun } from "../helpers/kill/kill-run.js";
 import { type ApiDouble, startApiDouble } from "../helpers/kubernetes/api-double.js";
 import { isReady } from "../helpers/kubernetes/controllers.js";
 import { PodFront } from "../helpers/kubernetes/pod-front.js";
@@ -129,12 +129,7 @@ testAtOnce(
     const run = startFaultline(["run", file], { env, cwd: folder });
     onTestFinished(() => void run.child.kill("SIGKILL"));
     await expect.poll(() => double.store.list(NETWORK_POLICY, null).length, { timeout: 30_000 }).toBe(1);
-    const watchdogs = processTable.rows().filter(({ parent, session, pid }) => {
-      return parent === run.child.pid && session === pid && processTable.markerOf(pid) === "";
-    });
-    for (const { pid } of watchdogs) process.kill(pid, "SIGKILL");
-    run.child.kill("SIGKILL");
-    await run.finished;
+    await killRun(run, { withWatchdog: true });
     const elsewhere = { FAULTLINE_STATE_DIR: env.FAULTLINE_STATE_DIR ?? "", KUBECONFIG: "" };
     const preview = await faultline(["heal", "--dry-run"], { env: elsewhere, cwd: folder });
     expect(preview.stdout).toMatch(/remove networkpolicy shop\/faultline-/);

@@ -4,9 +4,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Report } from "../../src/analysis/document/report.js";
 import { httpRouteKind, SERVICE_PROFILE } from "../../src/faults/linkerd/mesh-kinds.js";
 import { DEPLOYMENT, LEASE, listAt, POD, SERVICE } from "../../src/kubernetes/objects.js";
-import { processTable } from "../../src/support/processes/process-table.js";
 import { onTestFinished, testAtOnce } from "../helpers/at-once.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { killRun } from "../helpers/kill/kill-run.js";
 import { startApiDouble } from "../helpers/kubernetes/api-double.js";
 import { isReady } from "../helpers/kubernetes/controllers.js";
 import { playLinkerd, statusOf } from "../helpers/kubernetes/linkerd-double.js";
@@ -109,16 +109,9 @@ testAtOnce(
     const { double, rules, file, options } = await surroundings({ fault: "60s" });
     const run = startFaultline(["run", file, "--out", "out"], options);
     run.finished.catch(() => {});
-    const pid = run.child.pid ?? 0;
     onTestFinished(() => void run.child.kill("SIGKILL"));
     await expect.poll(() => JSON.stringify(rules()), { timeout: 30_000 }).toContain("error-injector");
-    const watchdogs = processTable.rows().filter(({ parent, session, pid: own }) => {
-      return parent === pid && session === own && processTable.markerOf(own) === "";
-    });
-    expect(watchdogs).toHaveLength(1);
-    for (const watchdog of watchdogs) process.kill(watchdog.pid, "SIGKILL");
-    run.child.kill("SIGKILL");
-    await run.finished;
+    await killRun(run, { withWatchdog: true });
     expect(rules()).not.toEqual(RULES);
     const healed = await faultline(["heal"], options);
     expect(healed.code, healed.stdout).toBe(0);

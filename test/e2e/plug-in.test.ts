@@ -9,8 +9,8 @@ import type { Report } from "../../src/analysis/document/report.js";
 import type { checksJson } from "../../src/app/check-file.js";
 import type { PhaseRecord, RunRecord } from "../../src/measure/record.js";
 import { pickFreePort } from "../../src/run/reach/local-port.js";
-import { processTable } from "../../src/support/processes/process-table.js";
 import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { killRun } from "../helpers/kill/kill-run.js";
 import { sum } from "../helpers/load-plans.js";
 import { type PluggedCopy, pluggedCopy } from "../helpers/plugged-copy.js";
 import { PingServer } from "../load/ping/server.js";
@@ -171,16 +171,9 @@ async function killed(isAlone: boolean) {
   const options = { bin: copy.bin, cwd: here.folder, env: here.env };
   const run = startFaultline(["run", here.file, "--out", join(here.folder, "out")], options);
   run.finished.catch(() => {});
-  const pid = run.child.pid ?? 0;
   onTestFinished(() => void run.child.kill("SIGKILL"));
   await expect.poll(() => existsSync(here.flag), { timeout: 60_000 }).toBe(true);
-  const watchdogs = processTable.rows().filter(({ parent, session, pid: own }) => {
-    return parent === pid && session === own && processTable.markerOf(own) === "";
-  });
-  expect(watchdogs).toHaveLength(1);
-  if (isAlone) for (const watchdog of watchdogs) process.kill(watchdog.pid, "SIGKILL");
-  run.child.kill("SIGKILL");
-  await run.finished;
+  await killRun(run, { withWatchdog: isAlone });
   return { ...here, options };
 }
 

@@ -3,8 +3,8 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Report } from "../../src/analysis/document/report.js";
-import { processTable } from "../../src/support/processes/process-table.js";
 import { faultline, root, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { killRun } from "../helpers/kill/kill-run.js";
 
 /**
  * Asks its dependency for each request, on a new connection. Without an answer it says so, and is well all the same. For
@@ -116,16 +116,9 @@ async function killed(isAlone: boolean) {
   const here = await shop({ phases: { ...SHORT, warmup: "0s", baseline: "1s", fault: "60s" } });
   const run = startFaultline(["run", here.file, "--out", join(here.folder, "out")], here.options);
   run.finished.catch(() => {});
-  const pid = run.child.pid ?? 0;
   onTestFinished(() => void run.child.kill("SIGKILL"));
   await expect.poll(here.trustFolders, { timeout: 60_000 }).toHaveLength(1);
-  const watchdogs = processTable.rows().filter(({ parent, session, pid: own }) => {
-    return parent === pid && session === own && processTable.markerOf(own) === "";
-  });
-  expect(watchdogs).toHaveLength(1);
-  if (isAlone) for (const watchdog of watchdogs) process.kill(watchdog.pid, "SIGKILL");
-  run.child.kill("SIGKILL");
-  await run.finished;
+  await killRun(run, { withWatchdog: isAlone });
   return here;
 }
 
