@@ -129,19 +129,20 @@ async function grant(rights: readonly Right[]): Promise<void> {
 }
 
 const lost: string[] = [];
-async function open(): Promise<ServiceWay> {
+async function open(pingMs?: number): Promise<ServiceWay> {
   const target = { url: `k8s://${namespace}/cart`, socketPath: null, tls: null, isInCluster: true } as const;
   const way = await wayIn(await clusterFor(tester ?? ""), target, {
     onLost: (why) => void lost.push(why),
     shortestTimeoutMs: 10_000,
+    ...(pingMs === undefined ? {} : { pingMs }),
   });
   onTestFinished(() => way.close());
   return way;
 }
 
-function post(way: ServiceWay, body: string): Promise<string> {
+function post(way: ServiceWay, body: string, agent: http.Agent | false = false): Promise<string> {
   return new Promise((resolve) => {
-    const request = http.request(way.target.url, { method: "POST", agent: false }, (answer) => {
+    const request = http.request(way.target.url, { method: "POST", agent }, (answer) => {
       let text = "";
       answer.setEncoding("utf8");
       answer.on("data", (part: string) => {
@@ -162,6 +163,23 @@ real("bytes go through it both ways, with exactly the rights that rbac prints", 
   for (const body of ["one", "two", large]) expect((await post(way, body)) === body).toBe(true);
   expect(new Set(forwarding.forwarded)).toEqual(new Set(["cart-1", "cart-2"]));
   expect(asked.at(-1)).toMatch(new RegExp(`^/portForward/${namespace}/cart-\\d\\?port=8080$`));
+  expect(lost).toEqual([]);
+});
+
+real("pings go through it, so that what ends idle connections leaves them", async () => {
+  await grant(forwardRights(namespace, "cart"));
+  const way = await open(100);
+  forwarding.idleMs = 400;
+  onTestFinished(() => {
+    forwarding.idleMs = null;
+  });
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  onTestFinished(() => agent.destroy());
+  expect(await post(way, "one", agent)).toBe("one");
+  const before = forwarding.forwarded.length;
+  await new Promise((resolve) => setTimeout(resolve, 1_500));
+  expect(await post(way, "two", agent)).toBe("two");
+  expect(forwarding.forwarded).toHaveLength(before);
   expect(lost).toEqual([]);
 });
 
