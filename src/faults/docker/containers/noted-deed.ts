@@ -8,8 +8,6 @@ export interface NotedDeed<Deed extends EngineDeed> {
   readonly deed: Deed;
   /** Whether there may be something to undo. */
   readonly isOpen: boolean;
-  /** Whether the engine has said that it is done. */
-  readonly isAnswered: boolean;
   /** Has the engine do it. @throws what `asked` rejects with. A deed that the engine says was never done is over. */
   ask(asked: () => Promise<unknown>): Promise<void>;
   /** It was never done, or is not ours to undo. */
@@ -30,8 +28,9 @@ export function noteDeed<Deed extends EngineDeed>(context: EngineContext, deed: 
 class OwnDeed<Deed extends EngineDeed> implements NotedDeed<Deed> {
   readonly deed: Deed;
   readonly #context: EngineContext;
+  /** Whether the engine has said that it is done. */
+  #isAnswered = false;
   isOpen = true;
-  isAnswered = false;
 
   constructor(context: EngineContext, deed: Deed) {
     this.#context = context;
@@ -46,7 +45,7 @@ class OwnDeed<Deed extends EngineDeed> implements NotedDeed<Deed> {
       if (isNeverDone(error)) this.drop();
       throw error;
     }
-    this.isAnswered = true;
+    this.#isAnswered = true;
   }
 
   drop(): void {
@@ -54,7 +53,7 @@ class OwnDeed<Deed extends EngineDeed> implements NotedDeed<Deed> {
     this.isOpen = false;
   }
 
-  async undo(mayComeLate = !this.isAnswered): Promise<PutBack> {
+  async undo(mayComeLate = !this.#isAnswered): Promise<PutBack> {
     if (!this.isOpen) return null;
     const { engine, over, onEvent } = this.#context;
     const done = await putBackDeed(engine, this.deed, { dryRun: false, mayPend: false });
