@@ -109,8 +109,8 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
   beat(): void {
     if (this.#isClosed) return;
     const nowMs = monotonicMs();
-    const wasHeard = this.#options.answersBeats === true && nowMs - this.#sentMs < LINE_BEAT_MS;
-    if (!wasHeard) this.#publish(BEAT, 0, EMPTY);
+    const hasJustSpoken = this.#options.answersBeats === true && nowMs - this.#sentMs < LINE_BEAT_MS;
+    if (!hasJustSpoken) this.#publish(BEAT, 0, EMPTY);
     const [first] = this.#waiting;
     if (first?.sentMs != null && nowMs - first.sentMs > RESEND_MS)
       for (const each of this.#waiting) each.sentMs = null;

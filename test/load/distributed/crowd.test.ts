@@ -6,7 +6,7 @@ import { startCrowd } from "../../helpers/crowd/start-crowd.js";
 import { loadPlan, openModel, sum, totals } from "../../helpers/load-plans.js";
 import { hasNats, startNats } from "../../helpers/real-nats.js";
 
-/** `npm run bench -- worker-crowd` has a thousand. */
+/** `npm run bench -- worker-crowd` takes any number of them. */
 
 const test = hasNats ? testAtOnce : (name: string) => oneTest.skip(name, () => {});
 
