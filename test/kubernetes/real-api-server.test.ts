@@ -4,8 +4,7 @@
  */
 
 import { randomBytes } from "node:crypto";
-import { afterAll, beforeAll, expect, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { afterAll, beforeAll, expect } from "vitest";
 import { type KubernetesSpec, kubernetesAction } from "../../src/faults/cluster/kubernetes-action.js";
 import { withCommonRights } from "../../src/faults/cluster/open-for-faults.js";
 import type { FaultAction } from "../../src/faults/fault-action.js";
@@ -13,8 +12,7 @@ import { driver } from "../../src/faults/kubernetes/driver.js";
 import { rightsFor } from "../../src/faults/kubernetes/rights.js";
 import { undo } from "../../src/faults/kubernetes/undo.js";
 import type { UndoEntry } from "../../src/faults/undo-entry.js";
-import { findAccess } from "../../src/kubernetes/access/find-access.js";
-import { Cluster } from "../../src/kubernetes/cluster.js";
+import type { Cluster } from "../../src/kubernetes/cluster.js";
 import {
   type ClusterObject,
   DEPLOYMENT,
@@ -29,15 +27,10 @@ import {
   STATEFUL_SET,
 } from "../../src/kubernetes/objects.js";
 import { ClusterProblem } from "../../src/kubernetes/problem.js";
-import { rbacManifests } from "../../src/kubernetes/rbac.js";
-import type { Right } from "../../src/kubernetes/rights.js";
 import { ApiWire } from "../../src/kubernetes/wire/api-wire.js";
 import { driverContext } from "../helpers/driver-context.js";
+import { accessOf, admin, clusterFor, grant, real, tester } from "../helpers/kubernetes/real-cluster.js";
 import { deployment } from "../helpers/kubernetes/workloads.js";
-
-const admin = process.env.FAULTLINE_REAL_KUBE;
-const tester = process.env.FAULTLINE_REAL_KUBE_TESTER;
-const real = test.skipIf(admin === undefined || tester === undefined);
 
 const kind = (
   group: string,
@@ -52,13 +45,6 @@ const kind = (
   plural,
   isNamespaced,
 });
-const RBAC = "rbac.authorization.k8s.io";
-const RBAC_KINDS = [
-  kind(RBAC, "v1", "Role", "roles"),
-  kind(RBAC, "v1", "RoleBinding", "rolebindings"),
-  kind(RBAC, "v1", "ClusterRole", "clusterroles", false),
-  kind(RBAC, "v1", "ClusterRoleBinding", "clusterrolebindings", false),
-];
 const QUOTA = kind("", "v1", "ResourceQuota", "resourcequotas");
 const BUDGET = kind("policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets");
 
@@ -67,10 +53,6 @@ const node = `worker-${randomBytes(3).toString("hex")}`;
 const TERMS = { context: null, namespaces: [namespace], nodes: [node] };
 let cluster: Cluster;
 let controllers: NodeJS.Timeout;
-
-async function clusterFor(kubeconfig: string): Promise<Cluster> {
-  return new Cluster(await findAccess({ context: null, env: {}, cwd: "/", files: [kubeconfig] }));
-}
 
 beforeAll(async () => {
   if (admin === undefined) return;
@@ -124,21 +106,9 @@ async function pod(name: string, onNode = false): Promise<ClusterObject> {
   return cluster.patch(placeOf(POD, made), { status }, { subresource: "status" });
 }
 
-/** Gives the tester these rights and no others, by what `faultline rbac` prints. */
-async function grant(rights: readonly Right[]): Promise<void> {
-  const text = rbacManifests(rights, { kind: "User", name: "tester" }, "faultline");
-  for (const document of parseAllDocuments(text)) {
-    const object = document.toJS() as ClusterObject;
-    const of = RBAC_KINDS.find((each) => each.kind === object.kind);
-    if (!of) continue;
-    await cluster.delete(placeOf(of, object));
-    await cluster.create(of, object);
-  }
-}
-
 async function prepared(...specs: readonly KubernetesSpec[]) {
   const actions: readonly FaultAction[] = specs.map(kubernetesAction);
-  await grant(withCommonRights(rightsFor(actions, TERMS), TERMS));
+  await grant(cluster, withCommonRights(rightsFor(actions, TERMS), TERMS));
   const journal: UndoEntry[] = [];
   const driven = driver();
   await driven.prepare(
@@ -313,8 +283,8 @@ real("what the server refuses is told as what it is", async () => {
     said: expect.stringContaining("exceeded quota"),
   });
   await cluster.delete({ kind: QUOTA, namespace, name: "none" });
-  await grant([]);
-  const nobody = await clusterFor(tester ?? "");
+  await grant(cluster, []);
+  const nobody = await clusterFor(tester);
   const forbidden = await problem(nobody.list({ ...POD }, { namespace: "kube-system" }));
   expect(forbidden.facts).toMatchObject({ id: "forbidden", status: 403 });
   const right = { verb: "delete", group: "", resource: "pods", namespace: "kube-system" };
@@ -323,7 +293,7 @@ real("what the server refuses is told as what it is", async () => {
 });
 
 real("a watch of a version that is long gone is answered with 410, and begins anew", async () => {
-  const wire = new ApiWire(await findAccess({ context: null, env: {}, cwd: "/", files: [admin ?? ""] }));
+  const wire = new ApiWire(await accessOf(admin));
   const query = { watch: "1", resourceVersion: "1", timeoutSeconds: "5" };
   const path = `/api/v1/namespaces/${namespace}/pods`;
   const codeOfOldest = async () => {

@@ -6,12 +6,10 @@
 import { randomBytes } from "node:crypto";
 import net from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { ask } from "../../src/checks/ask.js";
 import { judgeAnswer } from "../../src/checks/judge-answer.js";
 import type { ClusterAccess } from "../../src/kubernetes/access/access.js";
-import { findAccess } from "../../src/kubernetes/access/find-access.js";
 import { Cluster } from "../../src/kubernetes/cluster.js";
 import {
   type ClusterObject,
@@ -24,40 +22,20 @@ import {
   type ResourceKind,
   SERVICE,
 } from "../../src/kubernetes/objects.js";
-import { rbacManifests } from "../../src/kubernetes/rbac.js";
 import { JOB } from "../../src/kubernetes/references/known-kinds.js";
 import { referenceIn } from "../../src/kubernetes/references/object-reference.js";
 import { refuseMissingRights } from "../../src/kubernetes/refuse-missing-rights.js";
 import { looksRights } from "../../src/plan/cluster/cluster-looks.js";
 import { awaitObjects, objectCheck } from "../../src/run/cluster/object-check.js";
 import { RunPods } from "../../src/run/cluster/run-pods.js";
+import { accessOf, admin, clusterFor, grant, real, tester } from "../helpers/kubernetes/real-cluster.js";
 import { deployment } from "../helpers/kubernetes/workloads.js";
-
-const admin = process.env.FAULTLINE_REAL_KUBE;
-const tester = process.env.FAULTLINE_REAL_KUBE_TESTER;
-const real = test.skipIf(admin === undefined || tester === undefined);
-
-const RBAC_KINDS: readonly ResourceKind[] = (
-  [
-    ["Role", "roles"],
-    ["RoleBinding", "rolebindings"],
-  ] as const
-).map(([kind, plural]) => ({
-  group: "rbac.authorization.k8s.io",
-  version: "v1",
-  kind,
-  plural,
-  isNamespaced: true,
-}));
 
 const namespace = `looks-${randomBytes(3).toString("hex")}`;
 const CART = `k8s://${namespace}/deployment/cart`;
 let cluster: Cluster;
 /** Somebody who may look at these things, and at nothing else. */
 let looking: Cluster;
-
-const accessOf = (kubeconfig: string) =>
-  findAccess({ context: null, env: {}, cwd: "/", files: [kubeconfig] });
 
 const looks = {
   clusterLooks: {
@@ -72,17 +50,11 @@ const looks = {
 
 beforeAll(async () => {
   if (admin === undefined || tester === undefined) return;
-  cluster = new Cluster(await accessOf(admin));
+  cluster = await clusterFor(admin);
   await cluster.create(NAMESPACE, { metadata: { name: namespace } });
   const rights = looksRights(looks);
-  for (const document of parseAllDocuments(
-    rbacManifests(rights, { kind: "User", name: "tester" }, "looks"),
-  )) {
-    const object = document.toJS() as ClusterObject;
-    const of = RBAC_KINDS.find((each) => each.kind === object.kind);
-    if (of) await cluster.create(of, object);
-  }
-  looking = new Cluster(await accessOf(tester));
+  await grant(cluster, rights);
+  looking = await clusterFor(tester);
   // RBAC takes a moment to be known.
   while ((await looking.lacking(rights)).length > 0) await sleep(100);
 });
@@ -168,7 +140,7 @@ real(
   "a connection that is away longer than the server remembers: 410, the outcome and the gap are told",
   async () => {
     await pod("c");
-    const access: ClusterAccess = await accessOf(tester ?? "");
+    const access: ClusterAccess = await accessOf(tester);
     const relay = await Relay.start(Number(access.server.port));
     onTestFinished(() => relay.close());
     const through = new Cluster({ ...access, server: new URL(`https://127.0.0.1:${relay.port}`) });

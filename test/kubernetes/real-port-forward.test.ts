@@ -8,11 +8,9 @@ import http, { type IncomingMessage } from "node:http";
 import https from "node:https";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
-import { afterAll, beforeAll, expect, onTestFinished, test } from "vitest";
-import { parseAllDocuments } from "yaml";
+import { afterAll, beforeAll, expect, onTestFinished } from "vitest";
 import { makeAuthority, makeServerCertificate } from "../../src/faults/tls/certificates/certificate.js";
-import { findAccess } from "../../src/kubernetes/access/find-access.js";
-import { Cluster } from "../../src/kubernetes/cluster.js";
+import type { Cluster } from "../../src/kubernetes/cluster.js";
 import { forwardRights } from "../../src/kubernetes/forward/forward-rights.js";
 import {
   type ClusterObject,
@@ -21,40 +19,20 @@ import {
   NODE,
   POD,
   placeOf,
-  type ResourceKind,
   SERVICE,
 } from "../../src/kubernetes/objects.js";
-import { rbacManifests } from "../../src/kubernetes/rbac.js";
-import type { Right } from "../../src/kubernetes/rights.js";
 import { type ServiceWay, wayIn } from "../../src/load/forward/open-forward.js";
 import { PodForwarding, PodServer } from "../helpers/kubernetes/pod-forwarding.js";
+import { admin, clusterFor, grant, real, tester } from "../helpers/kubernetes/real-cluster.js";
 
-const admin = process.env.FAULTLINE_REAL_KUBE;
-const tester = process.env.FAULTLINE_REAL_KUBE_TESTER;
-const real = test.skipIf(admin === undefined || tester === undefined);
-
-const RBAC_KINDS = ["Role", "RoleBinding"].map(
-  (kind): ResourceKind => ({
-    group: "rbac.authorization.k8s.io",
-    version: "v1",
-    kind,
-    plural: `${kind.toLowerCase()}s`,
-    isNamespaced: true,
-  }),
-);
 const id = randomBytes(3).toString("hex");
 const [namespace, node] = [`forward-${id}`, `worker-${id}`];
+const SHORT = { patienceMs: 300 };
 const forwarding = new PodForwarding();
 const server = new PodServer((request, response) => void request.pipe(response), null);
 let cluster: Cluster;
 let kubelet: https.Server;
 const asked: string[] = [];
-
-async function clusterFor(kubeconfig: string): Promise<Cluster> {
-  return new Cluster(await findAccess({ context: null, env: {}, cwd: "/", files: [kubeconfig] }), {
-    patienceMs: 300,
-  });
-}
 
 beforeAll(async () => {
   if (admin === undefined) return;
@@ -71,7 +49,7 @@ beforeAll(async () => {
   });
   await new Promise<void>((resolve) => kubelet.listen(0, "127.0.0.1", resolve));
   const { port } = kubelet.address() as AddressInfo;
-  cluster = await clusterFor(admin);
+  cluster = await clusterFor(admin, SHORT);
   await cluster.create(NAMESPACE, { metadata: { name: namespace } });
   const made = await cluster.create(NODE, { metadata: { name: node } });
   const status = {
@@ -116,22 +94,10 @@ async function pod(name: string): Promise<ClusterObject> {
   return cluster.patch(placeOf(POD, made), { status }, { subresource: "status" });
 }
 
-/** Gives the tester these rights and no others, by what `faultline rbac` prints. */
-async function grant(rights: readonly Right[]): Promise<void> {
-  const text = rbacManifests(rights, { kind: "User", name: "tester" }, "faultline");
-  for (const document of parseAllDocuments(text)) {
-    const object = document.toJS() as ClusterObject;
-    const of = RBAC_KINDS.find((each) => each.kind === object.kind);
-    if (!of) continue;
-    await cluster.delete(placeOf(of, object));
-    await cluster.create(of, object);
-  }
-}
-
 const lost: string[] = [];
 async function open(pingMs?: number): Promise<ServiceWay> {
   const target = { url: `k8s://${namespace}/cart`, socketPath: null, tls: null, isInCluster: true } as const;
-  const way = await wayIn(await clusterFor(tester ?? ""), target, {
+  const way = await wayIn(await clusterFor(tester, SHORT), target, {
     onLost: (why) => void lost.push(why),
     shortestTimeoutMs: 10_000,
     ...(pingMs === undefined ? {} : { pingMs }),
@@ -157,7 +123,7 @@ function post(way: ServiceWay, body: string, agent: http.Agent | false = false):
 }
 
 real("bytes go through it both ways, with exactly the rights that rbac prints", async () => {
-  await grant(forwardRights(namespace, "cart"));
+  await grant(cluster, forwardRights(namespace, "cart"));
   const way = await open();
   const large = "0123456789abcdef".repeat(125_000);
   for (const body of ["one", "two", large]) expect((await post(way, body)) === body).toBe(true);
@@ -167,7 +133,7 @@ real("bytes go through it both ways, with exactly the rights that rbac prints", 
 });
 
 real("pings go through it, so that what ends idle connections leaves them", async () => {
-  await grant(forwardRights(namespace, "cart"));
+  await grant(cluster, forwardRights(namespace, "cart"));
   const way = await open(100);
   forwarding.idleMs = 400;
   onTestFinished(() => {
@@ -184,7 +150,10 @@ real("pings go through it, so that what ends idle connections leaves them", asyn
 });
 
 real("without `create` beside `get` the first forward is refused, and says why", async () => {
-  await grant(forwardRights(namespace, "cart").filter(({ verb }) => verb !== "create"));
+  await grant(
+    cluster,
+    forwardRights(namespace, "cart").filter(({ verb }) => verb !== "create"),
+  );
   const before = forwarding.forwarded.length;
   await expect(open()).rejects.toThrow(
     `the right is missing to create pods/portforward in namespace ${namespace}: pods "cart-1" is forbidden:`,
@@ -195,7 +164,7 @@ real("without `create` beside `get` the first forward is refused, and says why",
 real(
   "errors of the runtime come through, a pod that is gone is passed over, and a kubelet that is gone is no fault of the service",
   async () => {
-    await grant(forwardRights(namespace, "cart"));
+    await grant(cluster, forwardRights(namespace, "cart"));
     const way = await open();
     forwarding.of = () => ({
       error: "failed to connect to localhost:8080: dial tcp4 127.0.0.1:8080: connect: connection refused",
