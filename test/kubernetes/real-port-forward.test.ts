@@ -185,6 +185,8 @@ real(
     await cluster.delete({ kind: POD, namespace, name: "cart-2" }, { graceS: 0 });
     for (let nth = 0; nth < 4; nth++) expect(await post(way, "x")).toBe("x");
     expect(lost).toEqual([]);
+    // `closeAllConnections` leaves those that were upgraded, and `close` waits for them.
+    forwarding.cut();
     kubelet.closeAllConnections();
     await new Promise((resolve) => kubelet.close(resolve));
     expect(await post(way, "x")).toBe("ECONNRESET");
