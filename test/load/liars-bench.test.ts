@@ -5,6 +5,7 @@ import type { SegmentMeasurement } from "../../src/measure/segment-accumulator.j
 import type { LoadModel } from "../../src/plan/load-plan.js";
 import { sleep } from "../../src/support/clock.js";
 import { type Behaviour, type HostileServer, ok, startHostileServer } from "../helpers/hostile-server.js";
+import { everyConnectionIsKnown } from "../helpers/known-connections.js";
 import { closedModel, loadPlan, openModel, runLoad, type Totals, totals } from "../helpers/load-plans.js";
 
 /**
@@ -358,7 +359,7 @@ describe.each(MODELS)("%s model, a target that", (_, model, ofHeavy) => {
       check(counts.scheduled).toBeGreaterThan(hostile.isHeavy ? 1 : 3);
       check(outcomesOf(counts)).toBe(counts.scheduled);
       if (!hostile.unseen) check(server.requests).toBe(counts.scheduled);
-      check(measured.connectionsOpened).toBe(server.connections);
+      await everyConnectionIsKnown(server, measured);
       check(measured.lost).toBeNull();
       hostile.expect({ server, counts, measured });
       await sleep(100);
