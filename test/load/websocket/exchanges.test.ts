@@ -10,6 +10,7 @@ import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import type { WebSocketRequest } from "../../../src/requests/websocket/websocket-request.js";
 import { exchangeOf, expected, sent } from "../../helpers/exchanges.js";
 import { expectKilledAndBack } from "../../helpers/killed-and-back.js";
+import { everyConnectionIsKnown } from "../../helpers/known-connections.js";
 import {
   closedModel,
   feedOf,
@@ -69,7 +70,7 @@ describe.each(MODELS)("%s", (_, model) => {
       expect(counts.ok).toBe(counts.scheduled);
       expect(server.messages).toHaveLength(counts.ok);
       expect(server.violations).toEqual([]);
-      expect(measured.connectionsOpened).toBe(server.connections);
+      await everyConnectionIsKnown(server, measured);
       if (keepsConnection) expect(server.connections).toBeLessThan(counts.scheduled);
       else expect(server.connections).toBe(counts.scheduled);
       // Each is told of its end.
