@@ -43,6 +43,28 @@ test("each SLO stands with baseline, fault, recovery, target and verdict in a li
   expect(row).toMatch(/availability >= 99% +100% +(7|8)\d(\.\d)?% +100% +≥ 99% +✗ fail/);
 });
 
+test("requests that were not sent are no timeouts: the picture and the words tell them apart", () => {
+  const sketch = (bad: PhaseSketch["bad"]): RunSketch => ({
+    ...BROKEN,
+    phases: [
+      { kind: "baseline", seconds: 40 },
+      { kind: "fault", fault: "slow inventory", seconds: 10, bad: { unsent: 0.2 } },
+      { kind: "recovery", fault: "slow inventory", seconds: 10, bad },
+    ],
+  });
+  const p99Of = (text: string) => text.split("\n").find((line) => line.trim().startsWith("p99 ")) ?? "";
+  const unsent = show(sketch({}));
+  expect(p99Of(unsent)).toMatch(/○.*not sent \(○\)$/);
+  expect(p99Of(unsent)).not.toContain("×");
+  expect(unsent).toContain(
+    "> timeout: too many requests were not sent; those count as longer than anything.",
+  );
+  const both = show(sketch({ timeout: 0.2 }));
+  expect(p99Of(both)).toMatch(/○.*×.*× > timeout, ○ not sent$/);
+  expect(both).toContain("failed or were not sent; both count as longer than anything.");
+  expect(show(BROKEN)).toContain("too many requests failed; failures count as longer than anything.");
+});
+
 describe.each([60, 80, 100, 200])("%d columns", (columns) => {
   test.each([24, 40])("no line is wider, and %d rows are enough", (rows) => {
     const twenty = Array.from({ length: 20 }, (_, index) => `fault ${index + 1} with a 名前 of some length`);

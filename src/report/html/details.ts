@@ -17,7 +17,7 @@ import {
 import { degradedCells, tellsDegraded } from "../shown/degraded-cells.js";
 import { FAILURE_HEAD, failureCells, tellsFailureTimes } from "../shown/failure-times.js";
 import { redirectsCell, tellsRedirects } from "../shown/redirects.js";
-import { BEYOND_TIMEOUT_NOTE, showsBeyondTimeout } from "../shown/run-in-words.js";
+import { beyondTimeoutNote } from "../shown/run-in-words.js";
 import { signalRows } from "../shown/signal-rows.js";
 import { timedRows } from "../shown/timed-rows.js";
 import { traceRows } from "../shown/trace-rows.js";
@@ -53,7 +53,8 @@ function fold(title: string, content: Markup): Markup {
 }
 
 function latencyNote(report: Report): Markup | null {
-  return showsBeyondTimeout(report) ? markup`<p class="hint">${BEYOND_TIMEOUT_NOTE}</p>` : null;
+  const note = beyondTimeoutNote(report);
+  return note === null ? null : markup`<p class="hint">${note}</p>`;
 }
 
 const LATENCIES = [

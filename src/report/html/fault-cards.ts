@@ -3,7 +3,7 @@ import { tellingResult } from "../../analysis/document/telling-result.js";
 import { formatClock, formatTiming, NOTHING } from "../../support/format.js";
 import { describeNotRun, describeStrength, newFindings } from "../shown/fault-in-words.js";
 import { type RequestRow, requestRows } from "../shown/request-rows.js";
-import { BEYOND_TIMEOUT_NOTE, isLoadTest, showsBeyondTimeout } from "../shown/run-in-words.js";
+import { beyondTimeoutNote, isLoadTest } from "../shown/run-in-words.js";
 import { trialsOf } from "../shown/shown-trials.js";
 import { ALL_PHASES, BASELINE_ONLY, type SloRow, sloRow } from "../shown/slo-row.js";
 import { isInHeadline, isToldAbove, sloInReason, ToldReasons } from "../shown/told-reasons.js";
@@ -30,8 +30,8 @@ export function renderGlance(report: Report): Markup | null {
 
 /** What neither the numbers above nor those of the cards say. */
 function renderNotes(report: Report): Markup {
-  const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
-  return markup`${[...notes, ...report.limits].map((limit) => markup`<p class="hint limit">${prose(limit)}</p>`)}`;
+  const note = beyondTimeoutNote(report);
+  return markup`${[...(note === null ? [] : [note]), ...report.limits].map((limit) => markup`<p class="hint limit">${prose(limit)}</p>`)}`;
 }
 
 function renderGlanceLine(report: Report, fault: FaultReport, index: number): Markup {

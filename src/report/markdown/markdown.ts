@@ -12,14 +12,13 @@ import {
 } from "../shown/fault-in-words.js";
 import { tellingRequestRows } from "../shown/request-rows.js";
 import {
-  BEYOND_TIMEOUT_NOTE,
   baselineSample,
+  beyondTimeoutNote,
   describeOtherSlos,
   droppedTelemetry,
   isLoadTest,
   lostWorkers,
   runFacts,
-  showsBeyondTimeout,
 } from "../shown/run-in-words.js";
 import { sloRow } from "../shown/slo-row.js";
 import {
@@ -90,7 +89,8 @@ function renderTop(report: Report): string {
   }
   lines.push(...checksInMarkdown(checkRows(report), report.durationS));
   if (report.faults.length > 0) lines.push(...renderSummary(report), "");
-  const notes = showsBeyondTimeout(report) ? [BEYOND_TIMEOUT_NOTE] : [];
+  const note = beyondTimeoutNote(report);
+  const notes = note === null ? [] : [note];
   for (const limit of [...notes, ...lostWorkers(report), ...droppedTelemetry(report), ...report.limits])
     lines.push(`<sub>${markdown(limit)}</sub>`, "");
   return lines.join("\n");

@@ -66,15 +66,26 @@ export function describeOtherSlos({ otherSlos }: Report): string | null {
   return otherSlos === undefined ? null : `Judged by other SLOs than the run's own: ${otherSlos.join(" · ")}`;
 }
 
-/** The explanation that "> timeout" needs. */
-export const BEYOND_TIMEOUT_NOTE =
-  "> timeout: too many requests failed; failures count as longer than anything.";
+/** From this share of a phase's requests on, what became of them is told as a reason for "> timeout". */
+const TELLING_SHARE = 0.01;
 
 /**
- * Whether some quantile reads "> timeout", which needs its explanation. The greatest latency does so after any failure.
+ * The explanation that "> timeout" needs. What was never sent, as the share of a lost worker, is no timeout.
+ * @returns null when no quantile reads so. The greatest latency does so after any failure.
  */
-export function showsBeyondTimeout({ phases }: Report): boolean {
-  return phases.some(({ latencyMs }) => latencyMs.max === "inf");
+export function beyondTimeoutNote({ phases }: Report): string | null {
+  const beyond = phases.filter(({ latencyMs }) => latencyMs.max === "inf").map(({ requests }) => requests);
+  if (beyond.length === 0) return null;
+  const isTelling = (count: number, { scheduled }: (typeof beyond)[number]) =>
+    count > TELLING_SHARE * scheduled;
+  const isUnsent = beyond.some((requests) => isTelling(requests.unsent, requests));
+  const isFailed = beyond.some((requests) =>
+    isTelling(requests.scheduled - requests.ok - requests.unsent, requests),
+  );
+  if (isUnsent && isFailed)
+    return "> timeout: too many requests failed or were not sent; both count as longer than anything.";
+  if (isUnsent) return "> timeout: too many requests were not sent; those count as longer than anything.";
+  return "> timeout: too many requests failed; failures count as longer than anything.";
 }
 
 /** How a bad answer of the baseline began. (For a fault, a finding says it.) @returns null when there is no example. */

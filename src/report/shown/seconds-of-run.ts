@@ -84,6 +84,16 @@ export function badOf(second: Second): number {
   return second.scheduled - second.outcomes.ok;
 }
 
+/** As if nothing had been due but what was sent. */
+export function withoutUnsent(second: Second): Second {
+  const { unsent } = second.outcomes;
+  return {
+    ...second,
+    scheduled: second.scheduled - unsent,
+    outcomes: perOutcome((outcome) => (outcome === "unsent" ? 0 : second.outcomes[outcome])),
+  };
+}
+
 /**
  * "inf" when more requests failed than the quantile leaves out. Otherwise the quantile of the `ok` answers stands in.
  * In one second it is off by at most one rank.

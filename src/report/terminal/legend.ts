@@ -1,4 +1,5 @@
-import { BEYOND_TIMEOUT_NOTE } from "../shown/run-in-words.js";
+import type { Report } from "../../analysis/document/report.js";
+import { beyondTimeoutNote } from "../shown/run-in-words.js";
 
 /** The explanations that a screen needs for what it shows. */
 export class Legend {
@@ -14,7 +15,8 @@ export class Legend {
     this.#hasBeyondTimeout ||= hasBeyondTimeout;
   }
 
-  notes(): readonly string[] {
-    return this.#hasBeyondTimeout ? [BEYOND_TIMEOUT_NOTE] : [];
+  notes(report: Report): readonly string[] {
+    const note = this.#hasBeyondTimeout ? beyondTimeoutNote(report) : null;
+    return note === null ? [] : [note];
   }
 }

@@ -64,7 +64,7 @@ export function renderTerminal(report: Report, record: RunRecord, view: Terminal
     if (lines.length < rows) break;
   }
   while (lines.at(-1) === "") lines.pop();
-  const hint = legend.notes();
+  const hint = legend.notes(report);
   // What the verdicts do not say matters more than how to read a number.
   for (const notes of [[...report.limits, ...hint], report.limits, hint]) {
     const wrapped = notes.flatMap((note) => wrap(note, columns).map((line) => chalk.dim(line)));

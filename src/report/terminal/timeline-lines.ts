@@ -3,16 +3,19 @@ import type { FaultReport, Report } from "../../analysis/document/report.js";
 import type { RunRecord } from "../../measure/record.js";
 import { formatClock, formatMs, formatRatio } from "../../support/format.js";
 import { isLoadTest } from "../shown/run-in-words.js";
-import { badOf, quantileOf, type Second, secondsOfRun } from "../shown/seconds-of-run.js";
+import { badOf, quantileOf, type Second, secondsOfRun, withoutUnsent } from "../shown/seconds-of-run.js";
 import { trialsOf } from "../shown/shown-trials.js";
 import { BARS, cut, fit } from "./layout.js";
 import type { TableScreen } from "./slo-table.js";
 
 const LABEL_WIDTH = 9;
 
+/** "unsent": it would be known if requests that were not sent, as those of a lost worker, did not count. */
+type CellLatency = number | "inf" | "unsent" | null;
+
 /** One column of the picture: the worst of the seconds that fall into it. */
 interface Cell {
-  readonly p99: number | "inf" | null;
+  readonly p99: CellLatency;
   readonly errorShare: number | null;
 }
 
@@ -36,10 +39,15 @@ export function renderTimeline(
   const finite = cells.map((cell) => cell.p99).filter((p99) => typeof p99 === "number");
   const [low, high] = [Math.min(...finite), Math.max(...finite)];
   const anyTimeout = cells.some((cell) => cell.p99 === "inf");
+  const anyUnsent = cells.some((cell) => cell.p99 === "unsent");
   legend.add(anyTimeout);
   const worst = Math.max(...seconds.map((second) => badOf(second) / second.scheduled));
 
-  const latencyNote = `${finite.length > 0 ? `${formatMs(low)} – ` : ""}${anyTimeout ? "> timeout (×)" : formatMs(high)}`;
+  const highest = anyTimeout ? "> timeout (×)" : anyUnsent ? "not sent (○)" : formatMs(high);
+  const latencyNote =
+    anyTimeout && anyUnsent
+      ? "× > timeout, ○ not sent"
+      : `${finite.length > 0 ? `${formatMs(low)} – ` : ""}${highest}`;
   const line = (label: string, body: string, note: string) =>
     `  ${chalk.dim(fit(label, LABEL_WIDTH - 2))}${body} ${chalk.dim(cut(note, 24))}`.trimEnd();
   return [
@@ -75,12 +83,14 @@ function toCells(seconds: readonly Second[], width: number, columnOf: (atS: numb
   }));
 }
 
-function worstLatency(seconds: readonly Second[]): number | "inf" | null {
-  let worst: number | null = null;
+function worstLatency(seconds: readonly Second[]): CellLatency {
+  let worst: CellLatency = null;
   for (const second of seconds) {
     const p99 = quantileOf(second, "p99");
-    if (p99 === "inf") return "inf";
-    if (p99 !== null && (worst === null || p99 > worst)) worst = p99;
+    if (p99 === "inf") {
+      if (quantileOf(withoutUnsent(second), "p99") === "inf") return "inf";
+      worst = "unsent";
+    } else if (p99 !== null && worst !== "unsent" && (worst === null || p99 > worst)) worst = p99;
   }
   return worst;
 }
@@ -88,6 +98,7 @@ function worstLatency(seconds: readonly Second[]): number | "inf" | null {
 function latencyGlyph(p99: Cell["p99"], low: number, high: number, chalk: ChalkInstance): string {
   if (p99 === null) return " ";
   if (p99 === "inf") return chalk.red("×");
+  if (p99 === "unsent") return chalk.red("○");
   // Log scale. A run that never moved by a factor of two is drawn flat: stretched, it would show noise.
   const range = Math.log(Math.max(high / low, 2));
   const level = Math.min(7, Math.floor((Math.log(p99 / low) / range) * 8));
