@@ -3,11 +3,15 @@ import { join } from "node:path";
 import { expect, test as oneTest } from "vitest";
 import { readRecord } from "../../src/measure/read-record.js";
 import type { RunRecord } from "../../src/measure/record.js";
+import { parseProtos } from "../../src/requests/grpc/proto/parse-protos.js";
 import { sleep } from "../../src/support/clock.js";
-import { testAtOnce } from "../helpers/at-once.js";
+import { onTestFinished, testAtOnce } from "../helpers/at-once.js";
 import { startCountingTarget } from "../helpers/crews.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
+import { framed } from "../helpers/grpc-server.js";
+import { SHOP_PROTOS } from "../helpers/protos.js";
 import { hasNats, says, startNats, startWorkers } from "../helpers/real-nats.js";
+import { startReflectionServer } from "../helpers/reflection-server.js";
 import { writeShopScenario } from "../helpers/scenarios.js";
 
 const test = hasNats ? testAtOnce : (name: string) => oneTest.skip(name, () => {});
@@ -56,6 +60,61 @@ test("the record of a run by workers is that of any other, with who saw what bes
     counted + unjudged.scheduled + (unjudged.unfinished ?? 0),
   );
   expect(counted).toBeGreaterThanOrEqual(100 * 3.5);
+});
+
+test("workers call a target that only the run has asked for its services, behind a gateway of gRPC that fails half", async () => {
+  const nats = await startNats();
+  const quote = parseProtos(SHOP_PROTOS).lookupType("shop.Quote");
+  let calls = 0;
+  const target = await startReflectionServer({
+    onCall: (stream) => {
+      calls += 1;
+      stream.respond({ ":status": 200, "content-type": "application/grpc" }, { waitForTrailers: true });
+      stream.on("wantTrailers", () => stream.sendTrailers({ "grpc-status": "0" }));
+      stream.end(framed(quote.encode(quote.create({ id: "q1" })).finish()));
+    },
+  });
+  onTestFinished(() => target.down());
+  await startWorkers(nats.url, ["east", "west"]);
+  const folder = await temporaryFolder();
+  const file = join(folder, "quotes.yaml");
+  await writeFile(
+    file,
+    `faultline: 1
+name: Quotes
+evidence: observed
+proxies: { quotes: { protocol: grpc, upstream: ${JSON.stringify(new URL(target.url).host)} } }
+load:
+  target: http://\${proxies.quotes.listen}
+  rate: 100/s
+  requests: [{ name: quote, grpc: { method: shop.Quotes/Get, message: { sku: "A\${seq}" } } }]
+phases: { warmup: 0.5s, baseline: 1s, fault: 1s, recovery: 1s }
+slos: [availability >= 1%]
+faults: [{ name: half, proxy: quotes, grpc: { status: UNAVAILABLE, share: 50% } }]
+`,
+  );
+  const args = ["run", file, "--workers", nats.url, "--expect-workers", "2", "--no-retry"];
+  const { code, stdout, stderr } = await faultline(args, { cwd: folder, timeoutMs: 100_000 });
+  // A machine that is too busy for so little load makes it undecided.
+  expect([0, 3], `${stdout}\n${stderr}`).toContain(code);
+  const { workers = [], phases } = await recordIn(folder);
+  expect(workers.map(({ name, lost }) => [name, lost])).toEqual([
+    ["east", null],
+    ["west", null],
+  ]);
+  const countOf = (counts: readonly number[]) => counts.reduce((total, count) => total + count, 0);
+  for (const { id, all, lost } of phases) {
+    expect(lost).toBeNull();
+    const seen = workers.map((worker) => worker.phases.find((phase) => phase.id === id)?.scheduled ?? 0);
+    expect(Math.min(...seen)).toBeGreaterThan(0);
+    expect(countOf(seen)).toBe(countOf(all.scheduled));
+  }
+  const fault = phases.find(({ kind }) => kind === "fault");
+  expect(countOf(fault?.all.outcomes.http_error ?? [])).toBeGreaterThan(10);
+  expect(countOf(fault?.all.outcomes.ok ?? [])).toBeGreaterThan(10);
+  expect(calls).toBeGreaterThanOrEqual(countOf(phases.flatMap(({ all }) => all.outcomes.ok)));
+  // Workers have what the run was told: nobody else asks.
+  expect(target.asked).toHaveLength(1);
 });
 
 test("without a worker a run ends before it starts anything, and says what to do", async () => {
