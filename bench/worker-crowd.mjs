@@ -1,14 +1,13 @@
-// npm run bench -- worker-crowd [--workers 10,100,300,1000] [--rate 10000] [--seconds 20] [--feed-mb 0]
-// How control and merging grow with the number of workers. The workers are simulated, all in one process: connections, lines and
-// reports are real, the load is not. The record must be the sum of what they have asked. Needs nats-server. Build first (npm run build).
+// npm run bench -- worker-crowd [--workers 10,100,300,1000] [--rate 10000] [--seconds 20] [--feed-mb 0] [--processes 0] [--connections 0]
+// How control and merging grow with the number of workers. The workers are simulated, some hundreds in a process: connections, lines and
+// reports are real, the load is not. The record must be the sum of what they have asked. --processes: so many have them; --connections:
+// so many they share to the server (0: each has its own). Needs nats-server. Build first (npm run build).
 import { randomBytes } from "node:crypto";
-import { once } from "node:events";
 import { monitorEventLoopDelay } from "node:perf_hooks";
-import { fileURLToPath } from "node:url";
 import { packRows } from "../dist/scenario/feeds/feed-packer.js";
 import { monotonicMs } from "../dist/support/clock.js";
 import { cpuSOf } from "../dist/support/processes/process-table.js";
-import { startChild } from "../test/helpers/children/start-child.mjs";
+import { startCrowdProcesses } from "../test/helpers/crowd/crowd-processes.mjs";
 import { listOption, machine, openModel, option, planFor, printTable, sleep, sum } from "./load/measure.mjs";
 import { gatherCrew, ownCpuS, startNats } from "./workers/servers.mjs";
 
@@ -16,7 +15,10 @@ const sizes = listOption("workers", [10, 100, 300, 1000]);
 const rate = option("rate", 10_000);
 const seconds = option("seconds", 20);
 const feedMb = option("feed-mb", 0);
-const CROWD = fileURLToPath(new URL("../test/helpers/crowd/crowd.mjs", import.meta.url));
+const processes = option("processes", 0);
+const connections = option("connections", 0);
+/** More would keep one process busy with nothing but connections. */
+const WORKERS_A_PROCESS = 250;
 const RUN = "faultline run";
 /** The first seconds are those of a process that is not warm. */
 const COLD_MS = 3_000;
@@ -29,14 +31,23 @@ function feedOf(megabytes) {
   return { name: "rows", pick: "round-robin", table: packRows(rows) };
 }
 
+const more = () =>
+  [
+    ["feed-mb", feedMb],
+    ["processes", processes],
+    ["connections", connections],
+  ]
+    .map(([name, value]) => (value > 0 ? ` --${name} ${value}` : ""))
+    .join("");
+
 const ms = (value) => value.toFixed(1);
 
 async function measure(count) {
   const nats = await startNats();
-  const crowd = startChild(process.execPath, [CROWD, nats.url, String(count)], {
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+  const crowd = await startCrowdProcesses(nats.url, count, {
+    processes: processes || Math.ceil(count / WORKERS_A_PROCESS),
+    connections: connections || count,
   });
-  await once(crowd, "message");
   const warnings = [];
   const callMs = monotonicMs();
   const crew = await gatherCrew(nats.url, count, (text) => warnings.push(text));
@@ -58,7 +69,8 @@ async function measure(count) {
   const changeMs = startedAtMs + COLD_MS + 1000;
   await session.begin({ id: "measured", limits: [{ request: null, limitUs: 20_000 }] }, changeMs);
   loop.enable();
-  const [before, cpu, natsCpu] = [await run(), ownCpuS(), cpuSOf(nats.child.pid)];
+  const crowdCpuS = () => sum(crowd.pids.map(cpuSOf));
+  const [before, cpu, natsCpu, crowdCpu] = [await run(), ownCpuS(), cpuSOf(nats.child.pid), crowdCpuS()];
   const rss = [];
   let pending = 0;
   const fromMs = monotonicMs();
@@ -69,7 +81,7 @@ async function measure(count) {
     pending = Math.max(pending, (await run()).pending_bytes);
   }
   const [after, took] = [await run(), (monotonicMs() - fromMs) / 1000];
-  const [runS, natsS] = [ownCpuS() - cpu, cpuSOf(nats.child.pid) - natsCpu];
+  const [runS, natsS, crowdS] = [ownCpuS() - cpu, cpuSOf(nats.child.pid) - natsCpu, crowdCpuS() - crowdCpu];
   loop.disable();
   await session.end(endMs);
   const endedMs = monotonicMs();
@@ -77,13 +89,12 @@ async function measure(count) {
   const drainedMs = monotonicMs();
   await session.drain("cold");
   const seen = crew.records(["measured"], (atMs) => atMs / 1000);
-  const asked = once(crowd, "message");
-  crowd.send("tell");
-  const [{ measured: source }] = await asked;
+  const { measured: source } = await crowd.tell();
   const { slow_consumers, mem, subscriptions } = await nats.told("varz");
   await session.stop();
   await crew.close();
-  for (const child of [crowd, nats.child]) child.kill("SIGKILL");
+  crowd.end();
+  nats.child.kill("SIGKILL");
   const isSum =
     lost === null &&
     String(all.scheduled) === String(source.scheduled) &&
@@ -104,6 +115,7 @@ async function measure(count) {
       ((1000 * runS) / took / count).toFixed(2),
       Math.round(Math.max(...rss) / 2 ** 20),
       `${((100 * natsS) / took).toFixed(1)} %`,
+      `${((100 * crowdS) / took).toFixed(1)} %`,
     ],
     truth: [
       count,
@@ -125,7 +137,7 @@ async function measure(count) {
 
 process.stdout.write(`Machine: ${machine()}\n`);
 process.stdout.write(
-  `Command: npm run bench -- worker-crowd --workers ${sizes} --rate ${rate} --seconds ${seconds}${feedMb > 0 ? ` --feed-mb ${feedMb}` : ""}\n\n`,
+  `Command: npm run bench -- worker-crowd --workers ${sizes} --rate ${rate} --seconds ${seconds}${more()}\n\n`,
 );
 const rows = [];
 for (const count of sizes) rows.push(await measure(count));
@@ -142,6 +154,7 @@ printTable([
     "ms/s for each",
     "run: RSS MiB",
     "NATS: CPU",
+    "simulated: CPU",
   ],
   ...rows.map(({ cost }) => cost),
 ]);

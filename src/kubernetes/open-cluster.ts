@@ -15,17 +15,10 @@ export async function openCluster(
   {
     env,
     allowedHosts,
-    stopping,
     ...limits
-  }: {
-    readonly env: Env;
-    readonly allowedHosts: readonly string[];
-    readonly patienceMs?: number;
-    /** The run is to end. */
-    readonly stopping?: AbortSignal | undefined;
-  },
+  }: { readonly env: Env; readonly allowedHosts: readonly string[]; readonly patienceMs?: number },
 ): Promise<Cluster> {
-  const access = await findAccess({ context, env, cwd: process.cwd(), files: null, stopping });
+  const access = await findAccess({ context, env, cwd: process.cwd(), files: null });
   refuseElsewhere(access, allowedHosts);
   return new Cluster(access, limits);
 }

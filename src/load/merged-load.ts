@@ -1,18 +1,14 @@
-import type { LatencyLimit } from "../measure/latency-limits.js";
-import {
-  type SecondReport,
-  SegmentAccumulator,
-  type SegmentMeasurement,
-  type SegmentTotals,
-} from "../measure/segment-accumulator.js";
+import type { SegmentMeasurement } from "../measure/segment-accumulator.js";
 import { namedTrace } from "../measure/tracing/kept-traces.js";
-import type { LostWorker } from "../measure/workers/worker-record.js";
 import { longestTimeoutMs, namesThatTellDegraded, requestNames, timedIn } from "../plan/load-mix.js";
 import { monotonicMs, sleep, withDeadline } from "../support/clock.js";
 import { FaultlineError } from "../support/errors.js";
 import { answersChallenges } from "./authentication/answers-challenges.js";
 import { LiveMerger } from "./counting/live-merger.js";
 import type { GeneratorListener, Generators } from "./generators.js";
+import type { Absences } from "./merging/absences.js";
+import { type HeldSeconds, OpenSegment } from "./merging/open-segment.js";
+import { Questions } from "./merging/questions.js";
 import type { LoadSession, LoadSessionOptions, Segment } from "./session.js";
 import type { FromThread, SegmentProgress } from "./thread-messages.js";
 
@@ -31,78 +27,29 @@ export interface MergedLoadOptions extends LoadSessionOptions {
   readonly absences?: Absences;
 }
 
-/** The share of generators that are gone. Nobody else sends it. */
-export interface Absences {
-  /** The load begins. */
-  begin(startMs: number): void;
-  /** A generator will say nothing more. */
-  gone(generator: number): void;
-  /** The load is over. */
-  end(): void;
-  /** Resolves when shares until an instant can be told at once. Other work of this process goes on meanwhile. */
-  caughtUp(untilMs: number): Promise<void>;
-  /** What a generator would have had to send in a segment. @returns null when the model has no schedule. */
-  shareOf(generator: number, stretch: AbsentStretch): readonly SecondReport[] | null;
-  /** Nothing before this instant is asked for again. */
-  forget(beforeMs: number): void;
-  /** The name of the worker that the generator was a part of. */
-  workerOf(generator: number): string;
-}
-
-export interface AbsentStretch {
-  readonly startMs: number;
-  /** The first second that the generator had not reported whole. */
-  readonly fromSecond: number;
-  readonly endMs: number;
-  readonly limits: readonly LatencyLimit[];
-}
-
-interface OpenSegment {
-  readonly limits: readonly LatencyLimit[];
-  readonly accumulator: SegmentAccumulator;
-  readonly startMs: number;
-  readonly startedAt: string;
-  endMs: number | null;
-  /** Generators that still have requests of the segment without an outcome. */
-  readonly waitingFor: Set<number>;
-  /** For each generator: the number of its seconds that are known. */
-  readonly known: number[];
-  /** Generators that have not told all of the segment, and are gone. */
-  readonly absent: Set<number>;
-  lost: string | null;
-  readonly settled: Promise<void>;
-  readonly settle: () => void;
-}
-
-interface Question {
-  readonly segmentId: string;
-  readonly open: SecondReport[];
-  readonly waitingFor: Set<number>;
-  readonly answer: () => void;
-}
-
 /** A load session that merges what its generators count. */
 export class MergedLoad<Of extends Generators = Generators> implements LoadSession {
   readonly #options: MergedLoadOptions;
   readonly #names: readonly string[];
+  readonly #timedNames: readonly string[];
   readonly #tellDegraded: ReadonlySet<string>;
   /** A request may go out once more: to where its answer leads, or with the answer to a challenge. */
   readonly #sendsMore: boolean;
   readonly #segments = new Map<string, OpenSegment>();
-  readonly #questions = new Map<number, Question>();
+  readonly #questions = new Questions();
   readonly #live: LiveMerger;
   readonly #gone = new Set<number>();
   #generators: Of | null = null;
   #hasBegun = false;
   #current: string | null = null;
   #lost: string | null = null;
-  #lastQuestion = 0;
   #stopping: Promise<void> | null = null;
 
   constructor(options: MergedLoadOptions) {
-    this.#options = options;
-    this.#names = requestNames(options.plan.mix);
     const { mix, session } = options.plan;
+    this.#options = options;
+    this.#names = requestNames(mix);
+    this.#timedNames = timedIn(mix).map(({ name }) => name);
     this.#tellDegraded = namesThatTellDegraded(mix);
     this.#sendsMore = (session?.follow ?? 0) > 0 || answersChallenges(mix);
     this.#live = new LiveMerger(this.#names, (sample) => options.onLive?.(sample));
@@ -133,29 +80,24 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
     if (this.#segments.has(segment.id)) throw new Error(`segment "${segment.id}" has begun before`);
     const aheadMs = this.#hasBegun ? this.announceMs : (this.#options.firstAnnounceMs ?? this.announceMs);
     const startMs = Math.max(atMs, monotonicMs() + aheadMs);
-    if (!this.#hasBegun) this.#options.absences?.begin(startMs);
     this.#hasBegun = true;
     this.#endCurrent(startMs);
     this.#current = segment.id;
-    this.#segments.set(segment.id, {
-      limits: segment.limits,
-      accumulator: new SegmentAccumulator(
-        this.#names,
-        segment.limits,
-        generators.count,
-        this.#tellDegraded,
-        this.#sendsMore,
-        timedIn(this.#options.plan.mix).map(({ name }) => name),
-      ),
+    const opened = new OpenSegment({
       startMs,
       startedAt: new Date(Date.now() + startMs - monotonicMs()).toISOString(),
-      endMs: null,
-      waitingFor: new Set(generators.alive),
-      known: Array.from({ length: generators.count }, () => 0),
-      absent: new Set(this.#options.absences === undefined ? [] : this.#gone),
+      limits: segment.limits,
+      names: this.#names,
+      tellDegraded: this.#tellDegraded,
+      sendsMore: this.#sendsMore,
+      timedNames: this.#timedNames,
+      generators: generators.count,
+      alive: generators.alive,
+      absences: this.#options.absences ?? null,
+      gone: this.#gone,
       lost: this.#lost,
-      ...settlement(),
     });
+    this.#segments.set(segment.id, opened);
     generators.send({ kind: "begin", segment, atUs: startMs * 1000 });
     await sleep(Math.max(0, startMs - monotonicMs()));
     return { startedAtMs: startMs };
@@ -172,16 +114,16 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
   async drain(segmentId: string): Promise<SegmentMeasurement> {
     const segment = this.#segment(segmentId);
     if (segment.endMs === null) throw new Error(`segment "${segmentId}" has not ended`);
-    if (segment.waitingFor.size === 0) segment.settle();
     const untilEndMs = Math.max(0, segment.endMs - monotonicMs());
     const deadlineMs = untilEndMs + longestTimeoutMs(this.#options.plan) + DRAIN_GRACE_MS;
     await withDeadline(segment.settled, deadlineMs, () => new Error("late")).catch(() => {
-      segment.lost ??= "a load thread did not report in time";
+      segment.lose("a load thread did not report in time");
     });
     this.#segments.delete(segmentId);
-    const oldestMs = Math.min(segment.endMs, ...[...this.#segments.values()].map(({ startMs }) => startMs));
-    await this.#options.absences?.caughtUp(segment.endMs);
-    const measured = this.#measure(segment, [], true);
+    const endMs = segment.endMs;
+    const oldestMs = Math.min(endMs, ...[...this.#segments.values()].map(({ startMs }) => startMs));
+    await this.#options.absences?.caughtUp(endMs);
+    const measured = segment.measure(endMs, new Map(), true);
     this.#options.absences?.forget(oldestMs);
     return measured;
   }
@@ -189,31 +131,25 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
   async snapshot(segmentId: string): Promise<SegmentMeasurement> {
     const segment = this.#segment(segmentId);
     const { generators } = this;
-    const open: SecondReport[] = [];
-    if (segment.waitingFor.size > 0) {
-      const question = ++this.#lastQuestion;
-      const { settled, settle } = settlement();
-      const waitingFor = new Set(generators.alive);
-      this.#questions.set(question, { segmentId, open, waitingFor, answer: settle });
-      generators.send({ kind: "snapshot", segmentId, question });
-      if (waitingFor.size === 0) settle();
-      await withDeadline(settled, SNAPSHOT_DEADLINE_MS, () => new Error("late")).catch(() => {
-        segment.lost ??= "a load thread did not answer in time";
-      });
-      this.#questions.delete(question);
-    }
-    await this.#options.absences?.caughtUp(segment.endMs ?? monotonicMs());
-    return this.#measure(segment, open);
+    if (segment.isSettled) return this.#soFar(segment, new Map());
+    const asked = this.#questions.ask(generators.alive, (question) =>
+      generators.send({ kind: "snapshot", segmentId, question }),
+    );
+    await withDeadline(asked.settled, SNAPSHOT_DEADLINE_MS, () => new Error("late")).catch(() => {
+      segment.lose("a load thread did not answer in time");
+    });
+    asked.close();
+    return this.#soFar(segment, asked.answers);
   }
 
   stop(): Promise<void> {
     this.#stopping ??= this.#generators?.stop() ?? Promise.resolve();
     this.#options.absences?.end();
     for (const segment of this.#segments.values()) {
-      segment.lost ??= "the load was stopped";
+      segment.lose("the load was stopped");
       segment.settle();
     }
-    for (const question of this.#questions.values()) question.answer();
+    this.#questions.end();
     return this.#stopping;
   }
 
@@ -224,28 +160,14 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
   }
 
   #endCurrent(endMs: number): void {
-    const current = this.#current === null ? undefined : this.#segments.get(this.#current);
-    if (current !== undefined) current.endMs ??= endMs;
+    this.#options.absences?.change(endMs);
+    if (this.#current !== null) this.#segments.get(this.#current)?.end(endMs);
     this.#current = null;
   }
 
-  /** `isLast`: nothing is asked of the segment any more. */
-  #measure(segment: OpenSegment, open: readonly SecondReport[], isLast = false): SegmentMeasurement {
-    const endMs = segment.endMs ?? monotonicMs();
-    const { absent, accumulator } = segment;
-    const shares = [...absent].map((generator) => this.#absentShare(segment, generator, endMs));
-    if (isLast) for (const { worker, reports } of shares) accumulator.addTotals(totalsOf(worker, reports));
-    const reports = [...open, ...shares.flatMap((share) => share.reports)];
-    const durationS = Math.max(0, endMs - segment.startMs) / 1000;
-    const measured = accumulator.measure(durationS, segment.startedAt, reports, segment.lost);
-    return shares.length === 0 ? measured : { ...measured, lostWorkers: lostWorkersOf(shares) };
-  }
-
-  #absentShare({ known, startMs, limits }: OpenSegment, generator: number, endMs: number): AbsentShare {
-    const { absences } = this.#options;
-    const fromS = known[generator] ?? 0;
-    const reports = absences?.shareOf(generator, { startMs, fromSecond: fromS, endMs, limits }) ?? [];
-    return { worker: absences?.workerOf(generator) ?? "", fromS, reports };
+  async #soFar(segment: OpenSegment, held: HeldSeconds): Promise<SegmentMeasurement> {
+    await this.#options.absences?.caughtUp(segment.endMs ?? monotonicMs());
+    return segment.measure(monotonicMs(), held, false);
   }
 
   #onMessage(message: FromThread, generator: number): void {
@@ -253,31 +175,16 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
       case "progress": {
         const segment = this.#segments.get(message.segmentId);
         if (segment === undefined) return;
-        segment.accumulator.addTotals(message.totals);
         this.#tellTraces(segment, message);
-        for (const second of message.seconds) {
-          segment.accumulator.addSecond(second);
-          segment.known[generator] = second.second + 1;
-        }
+        segment.progress(message, generator);
         return;
       }
-      case "drained": {
-        const segment = this.#segments.get(message.segmentId);
-        if (segment === undefined) return;
-        // A generator that heard of the end too late had given the segment requests that were due after it.
-        segment.endMs = Math.max(segment.endMs ?? 0, message.endUs / 1000);
-        segment.waitingFor.delete(generator);
-        if (segment.waitingFor.size === 0) segment.settle();
+      case "drained":
+        this.#segments.get(message.segmentId)?.drained(generator, message.endUs / 1000);
         return;
-      }
-      case "snapshot": {
-        const question = this.#questions.get(message.question);
-        // A loop, because an hour of seconds would overflow the argument stack.
-        for (const second of message.open) question?.open.push(second);
-        question?.waitingFor.delete(generator);
-        if (question?.waitingFor.size === 0) question.answer();
+      case "snapshot":
+        this.#questions.answered(message.question, generator, message.open);
         return;
-      }
       case "ids_lost":
         this.#options.onIdsLost?.(message.reason);
         return;
@@ -306,62 +213,11 @@ export class MergedLoad<Of extends Generators = Generators> implements LoadSessi
     if (absences === undefined || isLast) this.#lost ??= reason;
     for (const segment of this.#segments.values()) {
       // What it had not reported is gone. Without a schedule nobody knows how much that was.
-      const isUnknown = plan.model.kind === "closed" && segment.waitingFor.has(generator);
-      if (this.#lost !== null || isUnknown) segment.lost ??= reason;
-      if (absences !== undefined && segment.waitingFor.has(generator)) segment.absent.add(generator);
-      segment.waitingFor.delete(generator);
-      if (segment.waitingFor.size === 0) segment.settle();
+      const isUnknown = plan.model.kind === "closed" && segment.isAwaited(generator);
+      if (this.#lost !== null || isUnknown) segment.lose(reason);
+      segment.gone(generator);
     }
-    for (const question of this.#questions.values()) {
-      question.waitingFor.delete(generator);
-      if (question.waitingFor.size === 0) question.answer();
-    }
+    this.#questions.gone(generator);
     if (this.#lost !== null) this.#options.onLost?.(reason);
   }
-}
-
-/** What is not known to have been sent, and by whom it should have been. */
-interface AbsentShare {
-  readonly worker: string;
-  readonly fromS: number;
-  readonly reports: readonly SecondReport[];
-}
-
-function totalsOf(worker: string, reports: readonly SecondReport[]): SegmentTotals {
-  const due = new Map<number, number>();
-  for (const { name, counts } of reports.flatMap(({ names }) => names)) {
-    due.set(name, (due.get(name) ?? 0) + counts.scheduled);
-  }
-  const reason = `unsent: lost with worker ${worker}`;
-  const reasons = [...due].map(([name, count]) => ({ name, reasons: { [reason]: count } }));
-  return {
-    connectionsOpened: 0,
-    bytesSent: 0,
-    bytesReceived: 0,
-    reasons,
-    statuses: [],
-    samples: [],
-    traces: [],
-  };
-}
-
-/** A worker may have had several generators. */
-function lostWorkersOf(shares: readonly AbsentShare[]): readonly LostWorker[] {
-  return [...new Set(shares.map(({ worker }) => worker))].map((worker) => {
-    const own = shares.filter((share) => share.worker === worker);
-    const due: number[] = [];
-    for (const { second, names } of own.flatMap(({ reports }) => reports)) {
-      while (due.length <= second) due.push(0);
-      due[second]! += names.reduce((sum, { counts }) => sum + counts.scheduled, 0);
-    }
-    return { worker, fromS: Math.min(...own.map(({ fromS }) => fromS)), due };
-  });
-}
-
-function settlement(): { readonly settled: Promise<void>; readonly settle: () => void } {
-  let settle = () => {};
-  const settled = new Promise<void>((resolve) => {
-    settle = resolve;
-  });
-  return { settled, settle };
 }

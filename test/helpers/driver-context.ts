@@ -14,9 +14,7 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     seed: 1,
     env: {},
     fill: (text) => text,
-    mask: (text) => text,
     journal: { undoable: () => {} },
-    stopping: new AbortController().signal,
     onStatus: () => {},
     onEvent: () => {},
     onLost: (error) => {

@@ -47,7 +47,6 @@ export async function userCredentials(user: ConfigEntry, context: PluginContext)
         headers: { ...fixed.headers, ...given.headers },
       };
     },
-    end: () => plugin.end(),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { oneLine } from "../../support/printable.js";
-import { wholeOrSize } from "../../support/secrets/said.js";
 import type { PageRequest } from "../watch/live-model.js";
 
 const LARGEST_BODY_BYTES = 8 * 1024;
@@ -27,7 +26,6 @@ export async function readPageRequest(request: IncomingMessage): Promise<PageReq
   }
 }
 
-/** The page lets nobody write more. */
 function short(text: string, most: number): string {
-  return wholeOrSize(oneLine(text), most);
+  return [...oneLine(text)].slice(0, most).join("");
 }

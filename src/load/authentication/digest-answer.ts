@@ -15,13 +15,6 @@ export interface DigestKey {
   readonly secret: string;
 }
 
-/** The request that it is for. */
-export interface AskedOf {
-  readonly method: string;
-  /** Its path, with the query. */
-  readonly uri: string;
-}
-
 /** `cnonce`: of the first request with this nonce. */
 export function digestKey(challenge: DigestChallenge, user: DigestUser, cnonce: string): DigestKey {
   const { realm, nonce, isSession, hashesName } = challenge;
@@ -41,7 +34,7 @@ export function digestKey(challenge: DigestChallenge, user: DigestUser, cnonce: 
 export function digestValue(
   challenge: DigestChallenge,
   { name, secret }: DigestKey,
-  { method, uri }: AskedOf,
+  { method, uri }: { readonly method: string; readonly uri: string },
   count: number,
   cnonce: string,
 ): string {

@@ -1,13 +1,20 @@
-import {
-  EMPTY_SPARSE_HISTOGRAM,
-  mergeSparse,
-  type SparseHistogram,
-  sparseQuantileUs,
-} from "../../measure/histogram.js";
+import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, sparseQuantileUs } from "../../measure/histogram.js";
 import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
+import { sumOf } from "../merging/balanced-sum.js";
 import type { LiveCounts, LiveSample } from "../session.js";
 import type { LiveReport } from "../thread-messages.js";
 import { LIVE_COUNTS } from "./live-counters.js";
+
+/** What has come of one segment. */
+interface Gathering {
+  readonly reports: Map<number, LiveReport>;
+  /** The segment's number. Another one: it has begun anew. */
+  readonly order: number;
+  /** The threads that may be waited for still. Those before have reported, or gone on: nobody looks at them again. */
+  readonly left: Iterator<number>;
+  /** The one that is waited for. */
+  awaited: number | null;
+}
 
 /**
  * Joins the threads' live reports into one sample as soon as each thread has reported. A thread that has gone on to a
@@ -21,7 +28,7 @@ export class LiveMerger {
   #begun = 0;
   /** The number of the last segment that a thread reported on. */
   readonly #reached = new Map<number, number>();
-  readonly #waiting = new Map<string, Map<number, LiveReport>>();
+  readonly #waiting = new Map<string, Gathering>();
 
   constructor(requestNames: readonly string[], emit: (sample: LiveSample) => void) {
     this.#names = requestNames;
@@ -31,28 +38,41 @@ export class LiveMerger {
   /** `alive`: the threads whose report is waited for. */
   add(report: LiveReport, thread: number, alive: ReadonlySet<number>): void {
     this.#reached.set(thread, this.#numberOf(report.segmentId, thread));
-    const reports = this.#waiting.get(report.segmentId) ?? new Map<number, LiveReport>();
-    this.#waiting.set(report.segmentId, reports);
+    const { reports } = this.#gathering(report.segmentId, alive);
     const before = reports.get(thread);
     reports.set(thread, before ? following(before, report) : report);
-    for (const [segmentId, waiting] of this.#waiting) {
-      if (this.#isAwaited(segmentId, waiting, alive)) continue;
+    for (const [segmentId, other] of this.#waiting) {
+      if (this.#isIncomplete(other, alive)) continue;
       this.#waiting.delete(segmentId);
-      this.#emit(toSample([...waiting.values()], this.#names));
+      this.#emit(toSample([...other.reports.values()], this.#names));
     }
   }
 
-  /** @returns whether a thread still has to report. Nearly always one of the first has, so there may be a thousand of them. */
-  #isAwaited(
-    segmentId: string,
-    waiting: ReadonlyMap<number, LiveReport>,
-    alive: ReadonlySet<number>,
-  ): boolean {
+  #gathering(segmentId: string, alive: ReadonlySet<number>): Gathering {
     const order = this.#order.get(segmentId) ?? 0;
-    for (const other of alive) {
-      if (!waiting.has(other) && (this.#reached.get(other) ?? -1) <= order) return true;
+    const known = this.#waiting.get(segmentId);
+    if (known?.order === order) return known;
+    const reports = known?.reports ?? new Map<number, LiveReport>();
+    const gathering = { order, reports, left: alive.values(), awaited: null };
+    this.#waiting.set(segmentId, gathering);
+    return gathering;
+  }
+
+  /** @returns whether a thread still has to report. Each is looked at once, so there may be a thousand of them. */
+  #isIncomplete(gathering: Gathering, alive: ReadonlySet<number>): boolean {
+    const { order, reports, left } = gathering;
+    for (;;) {
+      const { awaited } = gathering;
+      const isAwaited =
+        awaited !== null &&
+        alive.has(awaited) &&
+        !reports.has(awaited) &&
+        (this.#reached.get(awaited) ?? -1) <= order;
+      if (isAwaited) return true;
+      const next = left.next();
+      if (next.done === true) return false;
+      gathering.awaited = next.value;
     }
-    return false;
   }
 
   #numberOf(segmentId: string, thread: number): number {
@@ -80,10 +100,8 @@ function toSample(reports: readonly LiveReport[], names: readonly string[]): Liv
   const first = reports[0]!;
   const total = (pick: (report: LiveReport) => number) =>
     reports.reduce((sum, report) => sum + pick(report), 0);
-  const latency = reports.reduce<SparseHistogram>(
-    (merged, report) => mergeSparse(merged, report.latency),
-    EMPTY_SPARSE_HISTOGRAM,
-  );
+  const histograms = reports.map((report) => report.latency);
+  const latency = sumOf(histograms, mergeSparse) ?? EMPTY_SPARSE_HISTOGRAM;
   const counts = first.outcomes.map((_, i) => total((report) => report.outcomes[i]!));
   const requests = new Map(
     names.map((name, i) => [name, liveCounts(counts.slice(i * LIVE_COUNTS, (i + 1) * LIVE_COUNTS))]),

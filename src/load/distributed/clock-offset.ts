@@ -11,9 +11,17 @@ export interface OffsetEstimate {
   readonly errorMs: number;
 }
 
+interface Trip {
+  readonly atMs: number;
+  readonly offsetMs: number;
+  readonly errorMs: number;
+}
+
 /** How far another machine's clock is ahead, by round trips: its answer lies between the question and the answer's coming. */
 export class ClockOffset {
-  readonly #trips: { readonly atMs: number; readonly offsetMs: number; readonly errorMs: number }[] = [];
+  readonly #trips: Trip[] = [];
+  /** The one that tells most. All become less exact at the same pace, so it stays that one until it is forgotten. */
+  #best: Trip | null = null;
 
   /**
    * Takes a round trip: this side asked at `askedMs`, the other heard it at `heardMs` and answered at `answeredMs` on its
@@ -22,8 +30,13 @@ export class ClockOffset {
   add(askedMs: number, heardMs: number, answeredMs: number, cameMs: number): void {
     const underWayMs = cameMs - askedMs - (answeredMs - heardMs);
     const offsetMs = (heardMs - askedMs + (answeredMs - cameMs)) / 2;
-    this.#trips.push({ atMs: cameMs, offsetMs, errorMs: Math.max(0, underWayMs) / 2 });
-    if (this.#trips.length > KEPT) this.#trips.shift();
+    const trip = { atMs: cameMs, offsetMs, errorMs: Math.max(0, underWayMs) / 2 };
+    this.#trips.push(trip);
+    if (this.#best === null || tellsMore(trip, this.#best)) this.#best = trip;
+    if (this.#trips.length <= KEPT) return;
+    const forgotten = this.#trips.shift();
+    if (forgotten !== this.#best) return;
+    this.#best = this.#trips.reduce((best, other) => (tellsMore(other, best) ? other : best));
   }
 
   get trips(): number {
@@ -35,13 +48,14 @@ export class ClockOffset {
     return 2 * Math.max(0, ...this.#trips.map(({ errorMs }) => errorMs));
   }
 
-  /** The round trip that tells most: a short one, and not long ago. @returns null when there was none. */
+  /** By the round trip that tells most: a short one, and not long ago. @returns null when there was none. */
   best(nowMs: number): OffsetEstimate | null {
-    let best: OffsetEstimate | null = null;
-    for (const { atMs, offsetMs, errorMs: ofTripMs } of this.#trips) {
-      const errorMs = ofTripMs + DRIFT * Math.max(0, nowMs - atMs);
-      if (best === null || errorMs < best.errorMs) best = { offsetMs, errorMs };
-    }
-    return best;
+    if (this.#best === null) return null;
+    const { atMs, offsetMs, errorMs } = this.#best;
+    return { offsetMs, errorMs: errorMs + DRIFT * Math.max(0, nowMs - atMs) };
   }
+}
+
+function tellsMore(a: Trip, b: Trip): boolean {
+  return a.errorMs - DRIFT * a.atMs < b.errorMs - DRIFT * b.atMs;
 }

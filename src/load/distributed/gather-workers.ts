@@ -3,6 +3,7 @@ import { monotonicMs, sleep } from "../../support/clock.js";
 import { countOf } from "../../support/count-of.js";
 import { FaultlineError } from "../../support/errors.js";
 import { formatSeconds } from "../../support/format.js";
+import { BeatWheel } from "./beat-wheel.js";
 import { eachAtMost } from "./each-at-most.js";
 import {
   CALLS,
@@ -69,6 +70,7 @@ class Gathering {
   readonly #refusals = new Map<string, Refusal>();
   readonly #taken = new Map<string, RemoteWorker>();
   readonly #answers: Subscription;
+  readonly #beats = new BeatWheel();
   #calledMs = Number.NEGATIVE_INFINITY;
   #changedMs = monotonicMs();
 
@@ -167,7 +169,7 @@ class Gathering {
       this.#offers.delete(offer.id);
       return;
     }
-    const worker = new RemoteWorker({ nats, run: this.#run, offer, seal });
+    const worker = new RemoteWorker({ nats, beats: this.#beats, run: this.#run, offer, seal });
     try {
       const asked = JSON.stringify({ run: this.#run, proof });
       const answer = await nats.request(takingOf(offer.id), asked, { timeout: TAKE_TIMEOUT_MS });

@@ -1,14 +1,13 @@
 import { monotonicMs } from "../../support/clock.js";
 import { messageOf } from "../../support/errors.js";
+import { TURN_MS } from "./beat-wheel.js";
 import { ClockOffset } from "./clock-offset.js";
 import type { ToRun, ToWorker } from "./messages.js";
 import { SEAL_BYTES, type Seal } from "./sealing.js";
 import { decode, encode } from "./wire-format.js";
 
 /** Both sides tell this often that they are there, and what they have got. */
-export const LINE_BEAT_MS = 200;
-/** What the other side has not got after this time is sent again. */
-const RESEND_MS = 500;
+export const LINE_BEAT_MS = TURN_MS;
 /** The most that is under way at once. The rest waits until the other side has got some of it. */
 const WINDOW_BYTES = 4 * 1024 * 1024;
 /** So many parts may wait for an earlier one. */
@@ -28,6 +27,7 @@ interface Waiting {
   readonly number: number;
   readonly kind: number;
   readonly body: Buffer;
+  /** As its last frame says. null: it is to be sent. */
   sentMs: number | null;
 }
 
@@ -108,13 +108,8 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
   /** To be called every LINE_BEAT_MS. */
   beat(): void {
     if (this.#isClosed) return;
-    const nowMs = monotonicMs();
-    const hasJustSpoken = this.#options.answersBeats === true && nowMs - this.#sentMs < LINE_BEAT_MS;
+    const hasJustSpoken = this.#options.answersBeats === true && monotonicMs() - this.#sentMs < LINE_BEAT_MS;
     if (!hasJustSpoken) this.#publish(BEAT, 0, EMPTY);
-    const [first] = this.#waiting;
-    if (first?.sentMs != null && nowMs - first.sentMs > RESEND_MS)
-      for (const each of this.#waiting) each.sentMs = null;
-    this.#push();
   }
 
   /** Takes a frame of the other side. Others are passed over. */
@@ -133,8 +128,7 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
     this.#heardMs = nowMs;
     this.#othersMs = sentMs;
     if (askedMs > 0) this.clock.add(askedMs, sentMs - heldMs, sentMs, nowMs);
-    while (this.#waiting[0] !== undefined && this.#waiting[0].number <= got) this.#waiting.shift();
-    this.#push();
+    this.#came(got, askedMs);
     if (kind === BEAT && this.#options.answersBeats === true) this.#publish(BEAT, 0, EMPTY);
     // It has come before, or is further ahead than what is under way at once can be.
     if (kind === BEAT || number <= this.#got || number > this.#got + MOST_AHEAD) return;
@@ -145,6 +139,20 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
       this.#ahead.delete(this.#got);
       this.#take(next.kind, next.body);
     }
+  }
+
+  /**
+   * Frames come in the order in which they went. So one that has not come, and is older than another that has, is lost, and is sent
+   * again. One that nothing tells of is only late: to send it again would make a busy other side later still.
+   * @param got the number of the last part that the other side has.
+   * @param heardMs when this side sent the last frame that the other side has heard.
+   */
+  #came(got: number, heardMs: number): void {
+    while (this.#waiting[0] !== undefined && this.#waiting[0].number <= got) this.#waiting.shift();
+    for (const each of this.#waiting) {
+      if (each.sentMs !== null && each.sentMs < heardMs) each.sentMs = null;
+    }
+    this.#push();
   }
 
   #take(kind: number, body: Buffer): void {
@@ -179,12 +187,12 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
       underWay += each.body.length;
       if (underWay > WINDOW_BYTES && each !== this.#waiting[0]) return;
       if (each.sentMs !== null) continue;
-      each.sentMs = monotonicMs();
-      this.#publish(each.kind, each.number, each.body);
+      each.sentMs = this.#publish(each.kind, each.number, each.body);
     }
   }
 
-  #publish(kind: number, number: number, body: Buffer): void {
+  /** @returns when the frame was sent, as it says itself. */
+  #publish(kind: number, number: number, body: Buffer): number {
     // Each is later than the one before, so that the other side knows the order even where the clock has not moved on.
     const nowMs = Math.max(monotonicMs(), this.#sentMs + LEAST_STEP_MS);
     this.#sentMs = nowMs;
@@ -196,6 +204,7 @@ export class NumberedLine<Out extends ToWorker | ToRun, In extends ToWorker | To
     header.writeDoubleBE(this.#othersMs, 17);
     header.writeDoubleBE(this.#othersMs > 0 ? nowMs - this.#heardMs : 0, 25);
     this.#options.publish(this.#options.seal.seal(Buffer.concat([header, body])));
+    return nowMs;
   }
 }
 

@@ -4,7 +4,7 @@ import type { Share } from "../share.js";
 import type { FromThread, ToThread } from "../thread-messages.js";
 
 /** Raised when these messages change: versions of faultline that differ in it never load together. */
-export const PROTOCOL = 2;
+export const PROTOCOL = 3;
 
 /** From the run to one of its workers. Times are on the worker's clock. */
 export type ToWorker =
@@ -18,14 +18,20 @@ export type ToWorker =
 export type ToRun =
   | { readonly kind: "ready" }
   | { readonly kind: "failed"; readonly code: ErrorCode | null; readonly message: string }
-  /** `thread`: its place in `shares`. */
-  | { readonly kind: "thread"; readonly thread: number; readonly message: FromThread }
+  /** What its threads have said in one turn, in order. */
+  | { readonly kind: "threads"; readonly said: readonly SaidByThread[] }
   /** It heard of a change so long after the change; 0: before it. */
   | { readonly kind: "heard"; readonly lateMs: number }
   /** Its process ran out of something. What is measured meanwhile is not blamed on the system. */
   | { readonly kind: "spoilt"; readonly reason: string }
   /** It sends nothing any more. */
   | { readonly kind: "ended"; readonly reason: string };
+
+export interface SaidByThread {
+  /** Its place in `shares`. */
+  readonly thread: number;
+  readonly message: FromThread;
+}
 
 const text = z.string().min(1).max(300);
 /** What a run or a worker is called on the server: a part of subjects. */

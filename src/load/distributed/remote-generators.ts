@@ -43,6 +43,7 @@ export interface RemoteOptions {
 /** Threads of workers on other machines. Each worker's clock is known, and nobody but this file knows of it. */
 export class RemoteGenerators implements Generators {
   readonly workers: readonly LoadingWorker[];
+  readonly count: number;
   readonly #alive = new Set<number>();
   readonly #listener: GeneratorListener;
   readonly #options: RemoteOptions;
@@ -63,6 +64,7 @@ export class RemoteGenerators implements Generators {
       tally: new WorkerTally(requests),
       lateMs: 0,
     }));
+    this.count = workers.length * threadsEach;
     for (const worker of workers) this.#told.set(worker, new Map());
   }
 
@@ -87,10 +89,6 @@ export class RemoteGenerators implements Generators {
       throw error;
     }
     return generators;
-  }
-
-  get count(): number {
-    return this.workers.reduce((sum, { generators }) => sum + generators.length, 0);
   }
 
   get alive(): ReadonlySet<number> {
@@ -153,11 +151,13 @@ export class RemoteGenerators implements Generators {
     const { worker, generators, tally } = of;
     if (message.kind === "spoilt") this.#options.onSpoilt(worker.name, message.reason);
     if (message.kind === "heard") of.lateMs = Math.max(of.lateMs, message.lateMs);
-    if (message.kind !== "thread") return;
-    const generator = generators[message.thread];
-    if (generator === undefined || !this.#alive.has(generator)) return;
-    if (message.message.kind === "progress") tally.add(message.message);
-    this.#listener.onMessage(this.#toOwnClock(worker, message.message), generator);
+    if (message.kind !== "threads") return;
+    for (const { thread, message: own } of message.said) {
+      const generator = generators[thread];
+      if (generator === undefined || !this.#alive.has(generator)) continue;
+      if (own.kind === "progress") tally.add(own);
+      this.#listener.onMessage(this.#toOwnClock(worker, own), generator);
+    }
   }
 
   #onLost({ worker, generators }: LoadingWorker, reason: string): void {

@@ -1,5 +1,6 @@
 import { monotonicMs } from "../../support/clock.js";
-import { LINE_BEAT_MS, NumberedLine } from "./line.js";
+import type { BeatWheel } from "./beat-wheel.js";
+import { NumberedLine } from "./line.js";
 import { fromWorker, goneOf, type Offer, type ToRun, type ToWorker, toWorker } from "./messages.js";
 import { mostBytesOf, type NatsServer } from "./nats-server.js";
 import type { Seal } from "./sealing.js";
@@ -17,6 +18,7 @@ const STOOD_STILL_MS = 1_000;
 
 export interface RemoteWorkerOptions {
   readonly nats: NatsServer;
+  readonly beats: BeatWheel;
   readonly run: string;
   readonly offer: Offer;
   readonly seal: Seal;
@@ -45,7 +47,7 @@ export class RemoteWorker {
   #lookedMs = monotonicMs();
   #patientUntilMs = 0;
 
-  constructor({ nats, run, offer, seal }: RemoteWorkerOptions) {
+  constructor({ nats, beats, run, offer, seal }: RemoteWorkerOptions) {
     this.offer = offer;
     this.name = offer.name;
     const [to, gone] = [toWorker(run, offer.id), goneOf(run, offer.id)];
@@ -62,9 +64,9 @@ export class RemoteWorker {
       },
     });
     const absence = nats.subscribe(gone, { callback: () => this.#onGone() });
-    const timer = setInterval(() => this.#look(), LINE_BEAT_MS);
+    const stopBeats = beats.add(() => this.#look());
     this.#end = () => {
-      clearInterval(timer);
+      stopBeats();
       this.line.close();
       if (nats.isClosed()) return;
       frames.unsubscribe();

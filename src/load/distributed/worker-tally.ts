@@ -6,12 +6,13 @@ import {
 } from "../../measure/histogram.js";
 import { OUTCOMES, perOutcome } from "../../measure/outcome.js";
 import type { WorkerRecord } from "../../measure/workers/worker-record.js";
+import { BalancedSum } from "../merging/balanced-sum.js";
 import type { SegmentProgress } from "../thread-messages.js";
 
 interface Seen {
   scheduled: number;
   readonly outcomes: number[];
-  latency: SparseHistogram;
+  readonly latency: BalancedSum<SparseHistogram>;
 }
 
 /** What one worker saw of each segment. */
@@ -29,7 +30,7 @@ export class WorkerTally {
     this.#segments.set(segmentId, {
       scheduled: 0,
       outcomes: OUTCOMES.map(() => 0),
-      latency: EMPTY_SPARSE_HISTOGRAM,
+      latency: new BalancedSum(mergeSparse),
     });
   }
 
@@ -40,7 +41,7 @@ export class WorkerTally {
       if (name >= this.#requests) continue;
       seen.scheduled += counts.scheduled;
       for (const [outcome, count] of counts.outcomes.entries()) seen.outcomes[outcome]! += count;
-      seen.latency = mergeSparse(seen.latency, counts.latency);
+      seen.latency.add(counts.latency);
     }
   }
 
@@ -49,7 +50,8 @@ export class WorkerTally {
     return segmentIds.flatMap((id) => {
       const seen = this.#segments.get(id);
       if (seen === undefined) return [];
-      const { scheduled, outcomes, latency } = seen;
+      const { scheduled, outcomes } = seen;
+      const latency = seen.latency.total() ?? EMPTY_SPARSE_HISTOGRAM;
       const ms = (q: number) => {
         const us = sparseQuantileUs(latency, q);
         return us === null ? null : us / 1000;

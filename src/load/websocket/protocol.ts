@@ -8,10 +8,7 @@ export const websocket: Protocol = {
   sends: [WEBSOCKET_REQUEST],
   schemes: ["ws:", "wss:"],
   check: ({ target }) => checkTargetHost(target),
-  load: async (plan) => {
-    const [{ openWebSocket }, { loadSessions }] = await wire();
-    return openWebSocket(await loadSessions(plan));
-  },
+  load: async () => (await import("./open-wire.js")).openWebSocket,
 };
 
 /** The same beside requests of HTTP, as a page of a site makes them. `http`: who sends those. */
@@ -21,11 +18,8 @@ export function websocketBeside(http: Protocol): Protocol {
     schemes: ["http:", "https:"],
     check: ({ target }) => checkTargetHost(target),
     load: async (plan) => {
-      const [{ openBesideHttp, openWebSocket }, { loadSessions }] = await wire();
-      const makeSessions = await loadSessions(plan);
-      return openBesideHttp(await http.load(plan, makeSessions), openWebSocket(makeSessions));
+      const [{ openBesideHttp }, openHttp] = await Promise.all([import("./open-wire.js"), http.load(plan)]);
+      return openBesideHttp(openHttp);
     },
   };
 }
-
-const wire = () => Promise.all([import("./open-wire.js"), import("../sessions/user-sessions.js")]);

@@ -16,10 +16,10 @@ export const websocketRequests = requestKind({
   ],
   keys: websocketKeys,
   stepKeys: {},
-  varying: ["websocket", "auth"],
-  textMaps: ["headers", "basic", "digest"],
+  varying: ["websocket"],
+  textMaps: ["headers"],
   verbatim: ["json"],
-  without: ["protocol", "streams", "keepAlive", "pipelining", "tracing"],
+  without: ["protocol", "streams", "keepAlive", "pipelining", "tracing", "cookies", "follow", "auth"],
   needsHttp1: true,
   conversation: ["websocket", "messages"],
   usualName: (textAt) => {

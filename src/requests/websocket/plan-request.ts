@@ -1,10 +1,10 @@
 import { parseTemplate } from "../../notation/template.js";
-import { planAuth } from "../authentication/plan-auth.js";
+import { isMap } from "../../quantities/valid-parts.js";
 import { jsonTemplate } from "../json-template.js";
+import { literalText } from "../template-text.js";
 import type { MessageInput, WebSocketRequestInput } from "./keys.js";
 import {
   type MessageCapture,
-  type MessageExpectation,
   type PlannedMessage,
   WEBSOCKET_REQUEST,
   type WebSocketRequest,
@@ -13,22 +13,15 @@ import {
 /** `common`: headers of all requests. */
 export function planWebSocketRequest(
   name: string,
-  { websocket, auth }: WebSocketRequestInput,
+  { websocket }: WebSocketRequestInput,
   common: Readonly<Record<string, string>>,
 ): WebSocketRequest {
   const { path, headers = {}, subprotocols = [], connection, messages, within } = websocket;
-  const planned = planAuth(auth, headers);
   return {
     name,
     kind: WEBSOCKET_REQUEST,
-    ...(messages.some(({ degraded }) => degraded) ? { tellsDegraded: true } : {}),
     path: encodedPath(path),
-    headers: lastOfEach(
-      planned === null ? { ...common } : without("authorization", common),
-      planned?.headers ?? {},
-      headers,
-    ),
-    ...planned?.planned,
+    headers: lastOfEach({ ...common }, headers),
     subprotocols,
     keepsConnection: connection === "kept",
     messages: messages.map(planMessage),
@@ -36,25 +29,18 @@ export function planWebSocketRequest(
   };
 }
 
-function planMessage({
-  send,
-  expect,
-  until,
-  degraded,
-  count = 1,
-  capture = {},
-}: MessageInput): PlannedMessage {
+function planMessage({ send, expect, until, count = 1, capture = {} }: MessageInput): PlannedMessage {
   if (send !== undefined) {
     if (typeof send === "string") return { kind: "send", template: send, form: "text" };
     if (send.base64 !== undefined) return { kind: "send", template: send.base64, form: "base64" };
     return { kind: "send", template: jsonTemplate(send.json ?? null), form: "json" };
   }
+  const { text = null, json = {}, binary = null, close = null } = expect ?? until ?? {};
   return {
     kind: "receive",
     passesOver: until !== undefined,
     count,
-    expect: expectationOf(expect ?? until ?? {}),
-    ...(degraded ? { degraded: expectationOf(degraded) } : {}),
+    expect: { text: literals(text), json: literals(json), binary, close },
     capture: Object.entries(capture).map(
       ([name, { json: path, regex = "" }]): MessageCapture => ({
         name,
@@ -64,14 +50,12 @@ function planMessage({
   };
 }
 
-function expectationOf(input: NonNullable<MessageInput["expect"]>): MessageExpectation {
-  const { text = null, json = {}, binary = null, close = null } = input;
-  return { text, json, binary, close };
-}
-
-/** `name`: in lower case. */
-function without(name: string, headers: Readonly<Record<string, string>>): Record<string, string> {
-  return Object.fromEntries(Object.entries(headers).filter(([one]) => one.toLowerCase() !== name));
+/** Nothing varies there, so "$${" is the text "${". */
+function literals<T>(value: T): T {
+  // Each part is of the kind that it was.
+  if (typeof value === "string") return literalText(value) as T;
+  if (!isMap(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literals(inner)])) as T;
 }
 
 /** Characters that may not stand in a request line are encoded. What is already encoded stays. */

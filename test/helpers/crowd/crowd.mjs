@@ -1,6 +1,7 @@
-// node crowd.mjs URL COUNT: so many workers in one process, each with its connection to the server. Connections, keys, lines, clocks
+// node crowd.mjs URL CONNECTIONS: many workers in one process, which share so many connections to the server. Keys, lines, clocks
 // and reports are those of `faultline worker`; only the load is simulated. Speaks to its parent by messages:
-// → "waiting": all are there. ← { leave: [names] }: these are gone at once. ← "tell" → what was asked, counted at its source.
+// ← { start: [names] } → "waiting": all are there. ← { leave: [names] }: these are gone at once, and who shares their connections.
+// ← "tell" → what was asked, counted at its source.
 import { toolVersion } from "../../../dist/app/tool-version.js";
 import { connectToNats } from "../../../dist/load/distributed/nats-server.js";
 import { natsUrl } from "../../../dist/load/distributed/nats-url.js";
@@ -9,14 +10,14 @@ import { workersKeyOf } from "../../../dist/load/distributed/workers-key.js";
 import { TimeHistogram } from "../../../dist/measure/histogram.js";
 import { CommonSchedule, latencyUs, SimulatedThread } from "./simulated-thread.mjs";
 
-const [url, count] = [process.argv[2], Number(process.argv[3])];
+const [url, most] = [process.argv[2], Number(process.argv[3])];
 const TURN_EVERY_MS = 20;
 /** So many connect at once. */
 const CONNECTING = 50;
 
 const workersKey = workersKeyOf(process.env, natsUrl(url));
-const names = Array.from({ length: count }, (_, at) => `w${String(at).padStart(4, "0")}`);
 const threads = new Set();
+/** By the name of a worker. */
 const connections = new Map();
 /** By segment. */
 let told = new Map();
@@ -60,8 +61,20 @@ function noteOf(segmentId, worker, second, number) {
   segment.latency.record(latencyUs(number));
 }
 
-async function startWorker(name) {
-  const nats = await connectToNats({ url, env: process.env, name: `simulated worker ${name}` });
+/** Connections are dealt out one by one. */
+async function startWorkers(names) {
+  const shared = [];
+  while (shared.length < Math.min(most, names.length)) {
+    const missing = Math.min(CONNECTING, most - shared.length, names.length - shared.length);
+    const opened = Array.from({ length: missing }, (_, at) =>
+      connectToNats({ url, env: process.env, name: `simulated worker ${names[shared.length + at]}` }),
+    );
+    shared.push(...(await Promise.all(opened)));
+  }
+  for (const [at, name] of names.entries()) startWorker(name, shared[at % shared.length]);
+}
+
+function startWorker(name, nats) {
   connections.set(name, nats);
   void serveRuns({
     nats,
@@ -85,14 +98,14 @@ process.on("message", (asked) => {
     process.send(Object.fromEntries(segments));
     told = new Map();
     schedule = new CommonSchedule();
-  } else for (const name of asked.leave) void connections.get(name)?.close();
+  } else if ("start" in asked) {
+    void startWorkers(asked.start).then(() => process.send("waiting"));
+  } else {
+    for (const name of asked.leave) void connections.get(name)?.close();
+  }
 });
 process.on("disconnect", () => process.exit());
 
-for (let at = 0; at < names.length; at += CONNECTING) {
-  await Promise.all(names.slice(at, at + CONNECTING).map(startWorker));
-}
 setInterval(() => {
   for (const thread of threads) thread.turn();
 }, TURN_EVERY_MS);
-process.send("waiting");

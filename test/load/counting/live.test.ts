@@ -90,3 +90,34 @@ test("a segment that begins anew is waited for in all threads, as it was the fir
     ["a", 2],
   ]);
 });
+
+test("of a thousand threads that report in order each is looked at a few times, not once for every other", () => {
+  let looks = 0;
+  class LookedAt extends Set<number> {
+    override has(thread: number): boolean {
+      looks += 1;
+      return super.has(thread);
+    }
+  }
+  const threads = new LookedAt(Array.from({ length: 1000 }, (_, at) => at));
+  const samples: LiveSample[] = [];
+  const merger = new LiveMerger(NAMES, (sample) => samples.push(sample));
+  const report = reportOf((counters) => counters.ok(0, 5000, 0));
+  for (let round = 0; round < 3; round++) {
+    for (const thread of threads) merger.add(report, thread, threads);
+  }
+  expect(samples.map(({ outcomes }) => outcomes.ok)).toEqual([1000, 1000, 1000]);
+  expect(looks).toBeLessThan(3 * 3 * 1000);
+});
+
+test("a thread that is gone is not waited for", () => {
+  const samples: LiveSample[] = [];
+  const merger = new LiveMerger(NAMES, (sample) => samples.push(sample));
+  const threads = new Set([0, 1, 2]);
+  const report = reportOf((counters) => counters.ok(0, 5000, 0));
+  merger.add(report, 1, threads);
+  threads.delete(0);
+  expect(samples).toEqual([]);
+  merger.add(report, 2, threads);
+  expect(samples.map(({ outcomes }) => outcomes.ok)).toEqual([2]);
+});

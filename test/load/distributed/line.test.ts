@@ -101,6 +101,47 @@ test("a side whose answers go out needs no beats of its own, and gives signs of 
   expect(frames.worker).toHaveLength(2);
 });
 
+test("what is only late is not sent again, and what is lost is, as soon as something later has come", async () => {
+  const { run, worker } = seals();
+  const toRun: Uint8Array[] = [];
+  const toWorker: Uint8Array[] = [];
+  const got: ToRun[] = [];
+  const options = { mostBytes: 4096, onUnreadable: () => {} };
+  const ofRun = new NumberedLine<ToWorker, ToRun>({
+    ...options,
+    seal: run,
+    publish: (frame) => toWorker.push(frame),
+    onMessage: (message) => got.push(message),
+  });
+  const ofWorker = new NumberedLine<ToRun, ToWorker>({
+    ...options,
+    seal: worker,
+    publish: (frame) => toRun.push(frame),
+    onMessage: () => {},
+    answersBeats: true,
+  });
+  const reasons = ["a", "b", "c"];
+  for (const reason of reasons) ofWorker.send({ kind: "spoilt", reason });
+  const parts = toRun.length;
+  expect(parts).toBe(3);
+  // A run that is busy for a second and more, and hears nothing meanwhile.
+  for (let beats = 0; beats < 6; beats++) {
+    await new Promise((resolve) => setTimeout(resolve, LINE_BEAT_MS + 5));
+    ofRun.beat();
+    ofWorker.beat();
+  }
+  const sizes = toRun.slice(parts).map((frame) => frame.length);
+  expect(new Set(sizes).size).toBe(1);
+  expect(sizes[0]).toBeLessThan(Math.min(...toRun.slice(0, parts).map((frame) => frame.length)));
+  // The second one is lost.
+  for (const frame of toRun.splice(0).toSpliced(1, 1)) ofRun.receive(frame);
+  expect(got).toEqual([{ kind: "spoilt", reason: "a" }]);
+  ofRun.beat();
+  ofWorker.receive(toWorker.at(-1) ?? new Uint8Array());
+  for (const frame of toRun.splice(0)) ofRun.receive(frame);
+  expect(got).toEqual(reasons.map((reason) => ({ kind: "spoilt", reason })));
+});
+
 test("an old frame that is sent again is no sign of life", async () => {
   const { run, worker } = seals();
   const frames: Uint8Array[] = [];

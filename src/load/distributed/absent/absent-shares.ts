@@ -1,13 +1,8 @@
 import { setImmediate } from "node:timers/promises";
-import { type LatencyLimit, limitsOf } from "../../../measure/latency-limits.js";
-import { OUTCOME, OUTCOMES } from "../../../measure/outcome.js";
-import { emptySecondCounts } from "../../../measure/second-counts.js";
-import type { SecondReport } from "../../../measure/segment-accumulator.js";
-import { requestNames } from "../../../plan/load-mix.js";
 import type { LoadPlan } from "../../../plan/load-plan.js";
 import { monotonicMs } from "../../../support/clock.js";
-import type { Absences, AbsentStretch } from "../../merged-load.js";
-import { DrawnShares } from "./drawn-shares.js";
+import type { Absences, DueCount } from "../../merging/absences.js";
+import { DrawnSchedule } from "./drawn-schedule.js";
 
 /**
  * The schedule is drawn a little at a time: while the load goes on, and what is left when somebody asks. All of it at once would
@@ -17,101 +12,83 @@ const DRAW_EVERY_MS = 50;
 const DRAW_FOR_MS = 5;
 
 /**
- * Requests that were due from generators that are gone: all draw the same schedule, so anybody can. Of a journey only the first
- * step is known. The others would have followed answers.
+ * Requests that were due from generators that are gone: all draw the same schedule, so anybody can. Nothing is drawn before the first of
+ * them is gone. Of a journey only the first step is known. The others would have followed answers.
  */
 export class AbsentShares implements Absences {
-  readonly #plan: LoadPlan;
-  readonly #names: readonly string[];
   readonly #workers: readonly string[];
-  /** Those that went at about the same time are drawn together. */
-  readonly #drawn: DrawnShares[] = [];
-  #startMs: number | null = null;
-  #forgottenMs = Number.NEGATIVE_INFINITY;
+  /** null: the model has none. */
+  readonly #schedule: DrawnSchedule | null;
+  #hasBegun = false;
+  #hasLost = false;
   #drawing: NodeJS.Timeout | null = null;
 
   /** @param workers the name of each generator's worker. */
   constructor(plan: LoadPlan, workers: readonly string[]) {
-    this.#plan = plan;
-    this.#names = requestNames(plan.mix);
     this.#workers = workers;
+    this.#schedule = plan.model.kind === "closed" ? null : new DrawnSchedule(plan, workers.length);
   }
 
-  begin(startMs: number): void {
-    this.#startMs = startMs;
+  /** So many counts are kept. */
+  get cells(): number {
+    return this.#schedule?.cells ?? 0;
   }
 
-  gone(generator: number): void {
-    if (this.#plan.model.kind === "closed" || this.#startMs === null) return;
-    this.#sharesWith(generator, this.#startMs);
-    this.#drawing ??= setInterval(() => this.#draw(monotonicMs()), DRAW_EVERY_MS).unref();
+  change(atMs: number): void {
+    this.#schedule?.change(atMs);
+    this.#hasBegun = true;
+    this.#drawOnIfNeeded();
+  }
+
+  told(generator: number, startMs: number, seconds: number): void {
+    this.#schedule?.told(generator, startMs, seconds);
+  }
+
+  gone(_generator: number): void {
+    this.#hasLost = true;
+    this.#drawOnIfNeeded();
   }
 
   end(): void {
     if (this.#drawing !== null) clearInterval(this.#drawing);
   }
 
-  /** Somebody may be lost meanwhile, and is drawn as well. */
+  isDrawn(untilMs: number): boolean {
+    return this.#schedule?.isDrawn(untilMs) ?? true;
+  }
+
+  /** Somebody may be lost meanwhile. */
   async caughtUp(untilMs: number): Promise<void> {
     while (!this.#draw(untilMs)) await setImmediate();
+  }
+
+  dueFrom(generator: number, startMs: number, untilMs: number): readonly DueCount[] | null {
+    if (this.#schedule === null) return null;
+    this.#schedule.drawUntil(untilMs);
+    return this.#schedule.dueFrom(generator, startMs);
+  }
+
+  dueIn(generator: number, startMs: number, second: number): readonly DueCount[] {
+    return this.#schedule?.dueIn(generator, startMs, second) ?? [];
+  }
+
+  forget(beforeMs: number): void {
+    this.#schedule?.forget(beforeMs);
   }
 
   workerOf(generator: number): string {
     return this.#workers[generator] ?? "";
   }
 
-  shareOf(
-    generator: number,
-    { startMs, fromSecond, endMs, limits }: AbsentStretch,
-  ): readonly SecondReport[] | null {
-    if (this.#plan.model.kind === "closed" || this.#startMs === null) return null;
-    const seconds = new Map<number, number[]>();
-    const drawn = this.#sharesWith(generator, this.#startMs);
-    drawn.each(generator, startMs + 1000 * fromSecond, endMs, (dueMs, name) => {
-      const second = Math.floor((dueMs - startMs) / 1000);
-      const counts = seconds.get(second) ?? this.#names.map(() => 0);
-      seconds.set(second, counts);
-      counts[name]! += 1;
-    });
-    const last = Math.ceil((endMs - startMs) / 1000);
-    return Array.from({ length: Math.max(0, last - fromSecond) }, (_, at) => ({
-      second: fromSecond + at,
-      names: this.#unsent(seconds.get(fromSecond + at) ?? [], limits),
-    }));
-  }
-
-  forget(beforeMs: number): void {
-    this.#forgottenMs = beforeMs;
-    for (const drawn of this.#drawn) drawn.forget(beforeMs);
-  }
-
-  #sharesWith(generator: number, startMs: number): DrawnShares {
-    const known = this.#drawn.find((drawn) => drawn.has(generator));
-    if (known !== undefined) return known;
-    let last = this.#drawn.at(-1);
-    if (last === undefined || last.hasBegun) {
-      last = new DrawnShares(this.#plan, this.#workers.length, startMs);
-      this.#drawn.push(last);
-    }
-    last.add(generator, this.#forgottenMs);
-    return last;
+  #drawOnIfNeeded(): void {
+    if (this.#schedule === null || !this.#hasBegun || !this.#hasLost) return;
+    this.#drawing ??= setInterval(() => this.#draw(monotonicMs()), DRAW_EVERY_MS).unref();
   }
 
   /** @returns false when time was up before all was drawn. */
   #draw(untilMs: number): boolean {
+    if (!this.#hasLost) return true;
     const beganMs = monotonicMs();
-    const isTimeUp = () => monotonicMs() - beganMs >= DRAW_FOR_MS;
-    return this.#drawn.every((drawn) => drawn.drawUntil(untilMs, isTimeUp));
-  }
-
-  #unsent(due: readonly number[], limits: readonly LatencyLimit[]): SecondReport["names"] {
-    return due.flatMap((scheduled, name) => {
-      if (scheduled === 0) return [];
-      const none = emptySecondCounts(OUTCOMES.length, limitsOf(this.#names[name]!, limits).length);
-      const outcomes = none.outcomes.map((count, outcome) =>
-        outcome === OUTCOME.unsent ? scheduled : count,
-      );
-      return { name, counts: { ...none, scheduled, outcomes, unsentByGenerator: scheduled } };
-    });
+    return this.#schedule?.drawUntil(untilMs, () => monotonicMs() - beganMs >= DRAW_FOR_MS) ?? true;
   }
 }

@@ -5,7 +5,7 @@ import type { GeneratorListener, Generators } from "../../generators.js";
 import type { Share } from "../../share.js";
 import type { ToThread } from "../../thread-messages.js";
 import { LINE_BEAT_MS, NumberedLine } from "../line.js";
-import { fromWorker, type ToRun, type ToWorker, toWorker } from "../messages.js";
+import { fromWorker, type SaidByThread, type ToRun, type ToWorker, toWorker } from "../messages.js";
 import { mostBytesOf, type NatsServer } from "../nats-server.js";
 import type { Seal } from "../sealing.js";
 import { unpackPlan } from "../wire-format.js";
@@ -43,10 +43,13 @@ export class Assignment {
   readonly #ended: Promise<void>;
   readonly #tellEnd: () => void;
   readonly #release: () => void;
+  /** What threads have said in this turn of the event loop. It goes in one message: each costs the run as much as what is in it. */
+  #said: SaidByThread[] = [];
   #threads: Generators | null = null;
   #undo: () => void = () => {};
   #isAsked = false;
   #isLoading = false;
+  #wasSilent = false;
   #isOver = false;
 
   constructor(options: AssignmentOptions) {
@@ -99,6 +102,7 @@ export class Assignment {
     this.#isOver = true;
     await this.#threads?.stop();
     this.#undo();
+    this.#tellSaid();
     this.#options.say(`the run is over: ${reason}`);
     this.#line.send({ kind: "ended", reason });
     const untilMs = monotonicMs() + LINGER_MS;
@@ -110,7 +114,11 @@ export class Assignment {
   #look(): void {
     if (this.#isOver) return;
     const mostMs = this.#isLoading ? SILENT_MS : SILENT_BEFORE_LOAD_MS;
-    if (monotonicMs() - this.#line.heardMs > mostMs) {
+    const isSilent = monotonicMs() - this.#line.heardMs > mostMs;
+    const hasLooked = this.#wasSilent;
+    this.#wasSilent = isSilent;
+    // Where this process itself stood still, what it was told lies unread until after its first look.
+    if (isSilent && hasLooked) {
       void this.end(`it heard nothing of its run for ${mostMs / 1000} s`);
     }
   }
@@ -139,7 +147,7 @@ export class Assignment {
       if (this.#isOver) return undo();
       this.#undo = undo;
       const threads = await startThreads(plan, shares, {
-        onMessage: (own, thread) => this.#line.send({ kind: "thread", thread, message: own }),
+        onMessage: (message, thread) => this.#onSaid({ thread, message }),
         onDeath: (reason) => void this.end(reason),
       });
       this.#threads = threads;
@@ -152,6 +160,18 @@ export class Assignment {
       say(`cannot work for this run: ${messageOf(error)}`);
       this.#line.send({ kind: "failed", code, message: messageOf(error) });
     }
+  }
+
+  #onSaid(said: SaidByThread): void {
+    if (this.#said.length === 0) setImmediate(() => this.#tellSaid());
+    this.#said.push(said);
+  }
+
+  #tellSaid(): void {
+    const said = this.#said;
+    if (said.length === 0) return;
+    this.#said = [];
+    this.#line.send({ kind: "threads", said });
   }
 
   #pass(message: ToThread): void {

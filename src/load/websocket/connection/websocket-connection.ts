@@ -24,8 +24,7 @@ export interface WebSocketSettings {
 
 /** Who uses a connection now. */
 export interface ConnectionUser {
-  /** The handshake is done. `headers`: of its answer, names and values in turn. */
-  established(headers: readonly string[]): void;
+  established(): void;
   message(bytes: Buffer, isBinary: boolean): void;
   /** The server has sent a Close frame. @returns true: that was the right answer, and nothing more is told. */
   closed(code: number | null): boolean;
@@ -214,7 +213,7 @@ export class WebSocketConnection {
     if (result.kind === "open") {
       this.#state = "open";
       this.#handshake.drop();
-      this.#user?.established(result.headers);
+      this.#user?.established();
       // Its user may have closed it.
       if (result.rest.length > 0 && this.isOpen) {
         this.#bytesRead += result.rest.length;
