@@ -1,5 +1,6 @@
 // Writes what is made from the code: the JSON Schema and the tables in the docs. Run by `npm run schema`.
 import { readdir, readFile, writeFile } from "node:fs/promises";
+import { reportJsonSchemaText } from "../dist/analysis/document/report-json-schema.js";
 import { verdictJsonSchemaText } from "../dist/analysis/document/verdict-document.js";
 import { reasonReference } from "../dist/analysis/reasons/reason-reference.js";
 import { actionsJsonSchemaText } from "../dist/gameday/actions/actions-json-schema.js";
@@ -13,6 +14,7 @@ const root = new URL("..", import.meta.url);
 await writeFile(new URL("schema/scenario.schema.json", root), scenarioJsonSchemaText());
 await writeFile(new URL("schema/actions.schema.json", root), actionsJsonSchemaText());
 await writeFile(new URL("schema/gameday.schema.json", root), gameDayJsonSchemaText());
+await writeFile(new URL("schema/report.schema.json", root), reportJsonSchemaText());
 await writeFile(new URL("schema/verdict.schema.json", root), verdictJsonSchemaText());
 await writeFile(new URL("schema/gameday-report.schema.json", root), gameDayReportJsonSchemaText());
 await replaceGenerated("docs/scenario.md", scenarioReference());

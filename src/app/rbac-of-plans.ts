@@ -3,7 +3,7 @@ import { rightInWords } from "../kubernetes/problem.js";
 import { type Grantee, rbacManifests } from "../kubernetes/rbac.js";
 import type { Right } from "../kubernetes/rights.js";
 import { rightsForTarget } from "../load/forward/open-forward.js";
-import { looksRights } from "../plan/cluster/cluster-looks.js";
+import { looksRights, looksWishes } from "../plan/cluster/cluster-looks.js";
 import type { RunPlan } from "../plan/run-plan.js";
 import { plannedActions } from "../plan/steps.js";
 import { FaultlineError } from "../support/errors.js";
@@ -20,7 +20,7 @@ export async function rightsOfPlans(plans: readonly RunPlan[]): Promise<readonly
   for (const plan of plans) {
     const { steps, cluster, load } = plan;
     if (cluster !== null) found.push(...(await clusterRights(plannedActions(steps), cluster)));
-    found.push(...rightsForTarget(load.target.url), ...looksRights(plan));
+    found.push(...rightsForTarget(load.target.url), ...looksRights(plan), ...looksWishes(plan));
   }
   if (found.length === 0) {
     const message =

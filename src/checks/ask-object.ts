@@ -1,4 +1,5 @@
 import type { Cluster } from "../kubernetes/cluster.js";
+import { namespaceSeen } from "../kubernetes/namespaces.js";
 import { type ClusterObject, numberAt, placeInWords } from "../kubernetes/objects.js";
 import { withZeros } from "../kubernetes/references/left-out-zeros.js";
 import type { ObjectAsk } from "../plan/checks/check-spec.js";
@@ -29,8 +30,11 @@ export async function askObject(
   try {
     for (;;) {
       const found = await cluster.get(place, sent);
-      if (found === null)
-        return { kind: "missing", reason: `there is no ${placeInWords(place)}`, output: "" };
+      if (found === null) {
+        const isThere = (await namespaceSeen(cluster, namespace, sent)) !== "missing";
+        const reason = `there is no ${isThere ? placeInWords(place) : `namespace "${namespace}"`}`;
+        return { kind: "missing", reason, output: "" };
+      }
       isOld = isOfStatus && isOlder(found);
       body = Buffer.from(JSON.stringify(withZeros(kind, found)));
       if (!isOld) break;

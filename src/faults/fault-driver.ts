@@ -133,7 +133,11 @@ export interface DriverContext {
    * Puts the run's ports and addresses in place of ${…} in a text. Those of proxies are known when the services are ready.
    */
   readonly fill: (text: string) => string;
+  /** Takes the run's secrets out of what somebody else has said. It has to see all of a text that is cut afterwards. */
+  readonly mask: (text: string) => string;
   readonly journal: DriverJournal;
+  /** The run is to end: what is under way for it need not go on. */
+  readonly stopping: AbortSignal;
   /** Shows on the screen what is being done. */
   readonly onStatus: (text: string) => void;
   /** Puts on the timeline what has happened to a service. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { allowTemplates, type JsonSchema } from "../scenario/generate/json-schema.js";
+import { shareParts } from "../support/json-schema/share-parts.js";
 import { gameDaySchema } from "./schema/game-day.js";
 
 /** The format of game days for editors: what may stand where, with hover text. */
@@ -21,5 +22,5 @@ export function gameDayJsonSchema(): JsonSchema {
 
 /** As it is shipped. */
 export function gameDayJsonSchemaText(): string {
-  return `${JSON.stringify(gameDayJsonSchema(), null, 2)}\n`;
+  return `${JSON.stringify(shareParts(gameDayJsonSchema()), null, 2)}\n`;
 }

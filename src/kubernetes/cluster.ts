@@ -213,7 +213,10 @@ export class Cluster {
   }
 
   /** Whether the server serves this kind, in this version. */
-  async serves({ group, version, plural }: ResourceKind, sent: Sent = {}): Promise<boolean> {
+  async serves(
+    { group, version, plural }: Pick<ResourceKind, "group" | "version" | "plural">,
+    sent: Sent = {},
+  ): Promise<boolean> {
     const path = group === "" ? `/api/${version}` : `/apis/${group}/${version}`;
     const asked: AskedOfCluster = { verb: "get", group, resource: "", namespace: null, name: null };
     try {
@@ -225,9 +228,29 @@ export class Cluster {
     }
   }
 
-  /** Ends its connections. */
-  close(): void {
-    this.#sender.wire.close();
+  /** Whether the server serves a resource of this name, in any version. */
+  async servesAny(
+    { group, plural }: Pick<ResourceKind, "group" | "plural">,
+    sent: Sent = {},
+  ): Promise<boolean> {
+    const asked: AskedOfCluster = { verb: "get", group, resource: "", namespace: null, name: null };
+    try {
+      const path = group === "" ? "/api" : `/apis/${group}`;
+      const found = await this.#sender.send(asked, { method: "GET", path }, sent);
+      const named = listAt(found, "versions").map((each) =>
+        typeof each === "string" ? each : (textAt(each, "version") ?? ""),
+      );
+      for (const version of named) if (await this.serves({ group, version, plural }, sent)) return true;
+      return false;
+    } catch (error) {
+      if (isProblem(error, "no_kind")) return false;
+      throw error;
+    }
+  }
+
+  /** Ends its connections, and a plug-in that is still at work for credentials. */
+  close(): Promise<void> {
+    return this.#sender.close();
   }
 
   #objectOf(value: unknown): ClusterObject {

@@ -15,10 +15,17 @@ export async function openCluster(
   {
     env,
     allowedHosts,
+    stopping,
     ...limits
-  }: { readonly env: Env; readonly allowedHosts: readonly string[]; readonly patienceMs?: number },
+  }: {
+    readonly env: Env;
+    readonly allowedHosts: readonly string[];
+    readonly patienceMs?: number;
+    /** The run is to end. */
+    readonly stopping?: AbortSignal | undefined;
+  },
 ): Promise<Cluster> {
-  const access = await findAccess({ context, env, cwd: process.cwd(), files: null });
+  const access = await findAccess({ context, env, cwd: process.cwd(), files: null, stopping });
   refuseElsewhere(access, allowedHosts);
   return new Cluster(access, limits);
 }

@@ -1,5 +1,5 @@
 import { Patience, sleep } from "../support/clock.js";
-import type { ClusterAccess } from "./access/access.js";
+import type { ClusterAccess, CredentialSource } from "./access/access.js";
 import {
   type AskedOfCluster,
   type ClusterProblem,
@@ -41,11 +41,19 @@ export class Sender {
   readonly words: string;
   /** So long it is tried again what the server does not take for now, or what got no answer and may be done twice. */
   readonly #patienceMs: number;
+  readonly #credentials: CredentialSource;
 
   constructor(access: ClusterAccess, words: string, patienceMs: number) {
     this.wire = new ApiWire(access);
+    this.#credentials = access.credentials;
     this.words = words;
     this.#patienceMs = patienceMs;
+  }
+
+  /** Ends its connections, and what is under way for credentials. */
+  async close(): Promise<void> {
+    this.wire.close();
+    await this.#credentials.end?.();
   }
 
   /**

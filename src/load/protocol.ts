@@ -3,6 +3,7 @@ import type { PlannedRequest } from "../requests/planned-request.js";
 import type { Channel, ChannelOwner } from "./channel.js";
 import type { CompiledRequest } from "./compiled-request.js";
 import type { Values } from "./mix/values.js";
+import type { MakeSessions } from "./sessions/user-sessions.js";
 import type { Share } from "./share.js";
 
 /** How requests cross the wire. A protocol is a folder, and its entry in protocols.ts. */
@@ -27,8 +28,11 @@ export interface Protocol {
   check(plan: LoadPlan): Promise<void>;
   /** Looks for a reason why each request would fail at a target that takes connections. */
   mismatch?(target: LoadTarget): Promise<Mismatch | null>;
-  /** Loads what only load threads need of it, for that plan. */
-  load(plan: LoadPlan): Promise<OpenWire>;
+  /**
+   * Loads what only load threads need of it, for that plan.
+   * @param makeSessions of users whose other requests go over another wire. Not there: all of theirs go over this one.
+   */
+  load(plan: LoadPlan, makeSessions?: MakeSessions): Promise<OpenWire>;
 }
 
 export interface CompleteOptions {
@@ -55,4 +59,9 @@ export interface Wire {
    * @throws FaultlineError SCENARIO_INVALID: it cannot be sent.
    */
   compile(steps: readonly PlannedRequest[], values: Values): readonly CompiledRequest[];
+  /**
+   * The load is over: ends open connections as the protocol has it. Resolves when the other side has done so too, or when
+   * it has had its time for that. Not there: they end with their thread.
+   */
+  leave?(): Promise<void>;
 }

@@ -2,7 +2,6 @@ import { requestKinds } from "../plan/load-mix.js";
 import type { LoadPlan } from "../plan/load-plan.js";
 import { usualStreams } from "../plan/streams-at-once.js";
 import { requestKindNamed } from "../requests/kinds.js";
-import { answersChallenges } from "./authentication/answers-challenges.js";
 import { prefersHttp2 } from "./http/version-probe.js";
 
 /** Asks the target which version of HTTP it speaks, where the plan leaves that to it. */
@@ -14,7 +13,7 @@ export async function settleProtocol(plan: LoadPlan): Promise<LoadPlan> {
     : { ...plan, protocol: "http1" };
 }
 
-/** Answers to challenges and WebSocket go over HTTP/1.1 alone. */
+/** WebSocket begins as HTTP/1.1. */
 function needsHttp1({ mix }: LoadPlan): boolean {
-  return answersChallenges(mix) || requestKinds(mix).some((kind) => requestKindNamed(kind).needsHttp1);
+  return requestKinds(mix).some((kind) => requestKindNamed(kind).needsHttp1);
 }

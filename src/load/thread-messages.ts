@@ -19,7 +19,8 @@ export type ToThread =
   | { readonly kind: "snapshot"; readonly segmentId: string; readonly question: number };
 
 export type FromThread =
-  | { readonly kind: "ready" }
+  /** `takesLeave`: it has connections that want an end of their own. */
+  | { readonly kind: "ready"; readonly takesLeave?: true }
   /** The thread could not start. With `code` it is a user's mistake. */
   | { readonly kind: "failed"; readonly code: ErrorCode | null; readonly message: string }
   | ({ readonly kind: "progress" } & SegmentProgress)
@@ -39,6 +40,14 @@ export type FromThread =
   | ({ readonly kind: "live" } & LiveReport)
   /** The ids of requests are not written down any more. */
   | { readonly kind: "ids_lost"; readonly reason: string };
+
+/** To a thread that takes leave, from who ends it. The answer says that it may be ended. */
+export interface Leave {
+  readonly kind: "leave";
+}
+export interface Left {
+  readonly kind: "left";
+}
 
 export interface SegmentProgress {
   readonly segmentId: string;

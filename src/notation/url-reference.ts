@@ -1,10 +1,13 @@
+import { wholeOrSize } from "../support/secrets/said.js";
+
 /** What a value stands for that brings a path: its path with the query, or why there is none. */
 export type PathReading =
   | { readonly ok: true; readonly path: string }
   /** The problem follows the value's name: "capture where is neither …". */
   | { readonly ok: false; readonly problem: string };
 
-const LONGEST_SHOWN = 80;
+/** Of a scheme, a host and a port. A name has at most 253 characters. */
+const LONGEST_SHOWN = 280;
 
 /**
  * Reads a path that begins with "/", or a URL with the same scheme, host and port as `target`. With a `target` of null,
@@ -21,7 +24,7 @@ export function readPath(value: string, target: string | null): PathReading {
   const origin = originOf(authority, target ?? "http://localhost");
   if (origin === null) return { ok: false, problem: "is no URL" };
   if (target !== null && origin !== new URL(target).origin) {
-    return { ok: false, problem: `leads away from the target, to ${origin.slice(0, LONGEST_SHOWN)}` };
+    return { ok: false, problem: `leads away from the target, to ${wholeOrSize(origin, LONGEST_SHOWN)}` };
   }
   return { ok: true, path: encodeStrange(rest.startsWith("/") ? rest : `/${rest}`) };
 }

@@ -44,7 +44,7 @@ export interface NotedId {
   readonly id: string;
 }
 
-/** Of requests of HTTP. */
+/** Of requests of HTTP, and of handshakes of WebSocket. */
 export interface SessionPlan {
   /** Each virtual user keeps the cookies that it gets. */
   readonly cookies: boolean;

@@ -27,6 +27,7 @@ import type { RunPlan } from "../plan/run-plan.js";
 import { longestFaultMs } from "../plan/steps.js";
 import { addressOf, formatAddress } from "../support/address.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
+import { redact } from "../support/redact.js";
 import { checksOnIds } from "./checks/id-checks.js";
 import { makeIdFolder, removeIdFolder } from "./checks/id-folder.js";
 import { RunChecks, type RunChecksOptions } from "./checks/run-checks.js";
@@ -208,7 +209,9 @@ async function openFaults(
     seed,
     env,
     fill: (text) => resolveText(text, values),
+    mask: (text) => redact(text, plan.secrets),
     journal: net.journal,
+    stopping: control.stop.signal,
     onStatus: (text) => control.say(text),
     onEvent: (text) => control.recorder.event("service", text),
     onLost: ({ code, message }) => control.fail(code, message),

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, expect, test } from "vitest";
 import { ask } from "../../src/checks/ask.js";
 import { judgeAnswer } from "../../src/checks/judge-answer.js";
 import type { Cluster } from "../../src/kubernetes/cluster.js";
-import { DEPLOYMENT } from "../../src/kubernetes/objects.js";
+import { DEPLOYMENT, NAMESPACE } from "../../src/kubernetes/objects.js";
 import { openCluster } from "../../src/kubernetes/open-cluster.js";
 import { referenceIn } from "../../src/kubernetes/references/object-reference.js";
 import type { CheckExpectation } from "../../src/plan/checks/check-spec.js";
@@ -105,4 +105,13 @@ test("a status that is about an older spec is waited for, and is no answer", asy
   const judging = judged(5_000);
   setTimeout(() => put(1), 300);
   expect(await judging).toEqual({ kind: "held" });
+});
+
+test("of an object whose namespace is not there, that is said", async () => {
+  expect(await judged()).toMatchObject({ kind: "broken", reason: "there is no deployment shop/cart" });
+  double.may = ({ resource }) => resource !== "namespaces";
+  expect(await judged()).toMatchObject({ kind: "broken", reason: "there is no deployment shop/cart" });
+  double.may = () => true;
+  double.store.remove(NAMESPACE, null, "shop");
+  expect(await judged()).toMatchObject({ kind: "broken", reason: 'there is no namespace "shop"' });
 });

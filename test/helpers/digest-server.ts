@@ -1,6 +1,12 @@
 import { createHash, randomBytes } from "node:crypto";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import {
+  createServer as createHttp2Server,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+} from "node:http2";
+import type { AddressInfo, Socket } from "node:net";
+import { SWITCHING, serverFrame } from "./websocket-server.js";
 
 export interface DigestServerOptions {
   /** As a challenge names it. Default: MD5 without a name. */
@@ -20,10 +26,20 @@ export interface DigestServerOptions {
   /** A cookie that each challenge sets, and that the answer to it must bring. */
   readonly cookie?: string;
   /** Instead of a challenge of its own. */
-  readonly challenge?: (response: ServerResponse) => void;
+  readonly challenge?: (response: Answered) => void;
+  /** It speaks HTTP/2 alone, without TLS. */
+  readonly isHttp2?: boolean;
 }
 
-/** Asks for Digest authentication (RFC 7616), and takes nothing for granted: each nonce is counted without a gap. */
+type Asked = Pick<IncomingMessage | Http2ServerRequest, "method" | "url" | "headers">;
+interface Answered {
+  setHeader(name: string, value: string | readonly string[]): unknown;
+}
+
+/**
+ * Asks for Digest authentication (RFC 7616), and takes nothing for granted: each nonce is counted without a gap. Who gets in
+ * with a handshake of WebSocket hears "hello".
+ */
 export async function startDigestServer(options: DigestServerOptions = {}) {
   const { algorithm, qop = true, userhash = false, usesOfNonce = Number.POSITIVE_INFINITY } = options;
   const { users = { ann: "s3cret" } } = options;
@@ -40,10 +56,9 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
     uses.set(nonce, 0);
     return nonce;
   };
-  const challenge = (response: ServerResponse, isStale: boolean, path: string) => {
+  const challenge = (response: Answered, isStale: boolean, path: string) => {
     told.challenges++;
     if (options.cookie) response.setHeader("set-cookie", options.cookie);
-    response.statusCode = 401;
     if (options.challenge) options.challenge(response);
     else {
       const parameters = [
@@ -59,12 +74,11 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
         `Negotiate a/b+c==, Digest ${parameters.join(", ")}, Basic realm="x"`,
       ]);
     }
-    response.end("who are you?");
   };
   /** Why an answer to a challenge is wrong. null: it is right. */
   const problemOf = (
     of: Readonly<Record<string, string>>,
-    { method, url = "", headers }: IncomingMessage,
+    { method, url = "", headers }: Asked,
   ): string | null => {
     const realm = realmOf(url);
     if (of.realm !== realm) return `realm ${of.realm}`;
@@ -92,32 +106,74 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
     const wanted = hash(`${secret}:${between}:${hash(`${method}:${url}`)}`);
     return of.response === wanted ? null : "response";
   };
-  const server = createServer((request, response) => {
+  /** @returns whether the request gets in. Else it was challenged. */
+  const letsIn = (request: Asked, response: Answered): boolean => {
+    const { url = "", headers } = request;
+    const given = headers.authorization;
+    if (given === undefined) {
+      challenge(response, false, url);
+      return false;
+    }
+    const of = parameters(given);
+    if ((uses.get(of.nonce ?? "") ?? 0) >= usesOfNonce) {
+      told.stale++;
+      challenge(response, true, url);
+      return false;
+    }
+    const problem = problemOf(of, request);
+    if (problem !== null) {
+      told.wrong.push(problem);
+      challenge(response, false, url);
+      return false;
+    }
+    told.ok++;
+    if (options.sendsNext) {
+      const next = newNonce();
+      sessions.set(next, sessions.get(of.nonce!)!);
+      response.setHeader("authentication-info", `nextnonce="${next}", qop=auth`);
+    }
+    if (told.ok === options.forgetsAfter) uses.clear();
+    return true;
+  };
+  const answer = (
+    request: IncomingMessage | Http2ServerRequest,
+    response: ServerResponse | Http2ServerResponse,
+  ) => {
     told.requests++;
     const chunks: Buffer[] = [];
     request.on("data", (chunk) => chunks.push(chunk));
     request.on("end", () => {
       told.bodies.push(Buffer.concat(chunks).toString());
-      const given = request.headers.authorization;
-      if (given === undefined) return challenge(response, false, request.url ?? "");
-      const of = parameters(given);
-      if ((uses.get(of.nonce ?? "") ?? 0) >= usesOfNonce) {
-        told.stale++;
-        return challenge(response, true, request.url ?? "");
-      }
-      const problem = problemOf(of, request);
-      if (problem !== null) {
-        told.wrong.push(problem);
-        return challenge(response, false, request.url ?? "");
-      }
-      told.ok++;
-      if (options.sendsNext) {
-        const next = newNonce();
-        sessions.set(next, sessions.get(of.nonce!)!);
-        response.setHeader("authentication-info", `nextnonce="${next}", qop=auth`);
-      }
-      if (told.ok === options.forgetsAfter) uses.clear();
-      response.end("hello");
+      const isIn = letsIn(request, response);
+      response.statusCode = isIn ? 200 : 401;
+      response.end(isIn ? "hello" : "who are you?");
+    });
+  };
+  const sockets = new Set<Socket>();
+  const server = options.isHttp2 ? createHttp2Server(answer) : createServer(answer);
+  server.on("connection", (socket: Socket) => {
+    sockets.add(socket);
+    socket.on("close", () => sockets.delete(socket));
+  });
+  server.on("upgrade", (request: IncomingMessage, socket: Socket) => {
+    told.requests++;
+    const lines: string[] = [];
+    const response: Answered = {
+      setHeader(name, value) {
+        for (const each of [value].flat()) lines.push(`${name}: ${each}\r\n`);
+      },
+    };
+    socket.on("error", () => {});
+    if (!letsIn(request, response)) {
+      socket.end(`HTTP/1.1 401 Unauthorized\r\n${lines.join("")}Content-Length: 0\r\n\r\n`);
+      return;
+    }
+    const key = `${request.headers["sec-websocket-key"]}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`;
+    const accept = createHash("sha1").update(key).digest("base64");
+    socket.write(`${SWITCHING}Sec-WebSocket-Accept: ${accept}\r\n${lines.join("")}\r\n`);
+    socket.write(serverFrame(1, Buffer.from("hello")));
+    socket.on("data", (chunk: Buffer) => {
+      if ((chunk[0]! & 0x0f) === 8) socket.end(serverFrame(8, Buffer.from([0x03, 0xe8])));
     });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -126,8 +182,8 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     told,
     close: () => {
-      server.closeAllConnections();
       server.close();
+      for (const socket of sockets) socket.destroy();
     },
   };
 }

@@ -14,7 +14,9 @@ export function driverContext(changes: Partial<DriverContext> = {}): DriverConte
     seed: 1,
     env: {},
     fill: (text) => text,
+    mask: (text) => text,
     journal: { undoable: () => {} },
+    stopping: new AbortController().signal,
     onStatus: () => {},
     onEvent: () => {},
     onLost: (error) => {

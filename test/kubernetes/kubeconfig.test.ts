@@ -5,6 +5,8 @@ import { expect, test } from "vitest";
 import { stringify } from "yaml";
 import { ExecPlugin } from "../../src/kubernetes/access/exec-plugin.js";
 import { findAccess, refuseElsewhere } from "../../src/kubernetes/access/find-access.js";
+import { Cluster } from "../../src/kubernetes/cluster.js";
+import { POD } from "../../src/kubernetes/objects.js";
 import { ClusterProblem } from "../../src/kubernetes/problem.js";
 import { FaultlineError } from "../../src/support/errors.js";
 import { startOf } from "../../src/support/processes/process-table.js";
@@ -216,6 +218,35 @@ test("an exec plug-in that hangs is ended, with what it has started", async () =
   expect(performance.now() - from).toBeLessThan(10_000);
   const child = Number(readFileSync(join(into, "child"), "utf8"));
   await expect.poll(() => startOf(child)).toBe(null);
+});
+
+test("an exec plug-in ends with the run, and one that is asked for the undoing after that goes on", async () => {
+  const into = folder();
+  const script = `if [ -e again ]; then printf '%s' '${credential({ token: "t" })}'
+else touch again; sleep 60 & echo $! > "${into}/child"; wait; fi`;
+  const { exec } = plugin(into, script);
+  const run = new AbortController();
+  const context = { env: { PATH: process.env.PATH ?? "" }, cluster: {}, stopping: run.signal };
+  const source = new ExecPlugin({ value: exec, folder: into }, context);
+  const asked = whyNot(source.get(false));
+  const child = () => Number(readFileSync(join(into, "child"), { encoding: "utf8", flag: "a+" }));
+  await expect.poll(child, { timeout: 10_000 }).toBeGreaterThan(0);
+  run.abort();
+  expect(await asked).toContain("gave no credentials: the command was stopped");
+  await expect.poll(() => startOf(child())).toBe(null);
+  expect((await source.get(false)).headers.Authorization).toBe("Bearer t");
+});
+
+test("closing a cluster ends the exec plug-in that a request waits for", async () => {
+  const into = folder();
+  const { exec } = plugin(into, `sleep 60 & echo $! > "${into}/child"; wait`);
+  const cluster = new Cluster(await open(write(config("a", { user: { exec } }), "config", into)));
+  const asked = whyNot(cluster.serves(POD));
+  const child = () => Number(readFileSync(join(into, "child"), { encoding: "utf8", flag: "a+" }));
+  await expect.poll(child, { timeout: 10_000 }).toBeGreaterThan(0);
+  await cluster.close();
+  await expect.poll(() => startOf(child())).toBe(null);
+  expect(await asked).toContain("the command was stopped");
 });
 
 test("what is wrong with a kubeconfig is said, without its secrets", async () => {

@@ -2,6 +2,7 @@ import { createInterface } from "node:readline";
 import type { HoldOfDay } from "../../app/gameday/conduct-game-day.js";
 import { LONGEST_NOTE, type Note } from "../../run/listening/note.js";
 import { oneLine } from "../../support/printable.js";
+import { wholeOrSize } from "../../support/secrets/said.js";
 import type { Io } from "../process/io.js";
 import { whoAsks } from "./who-asks.js";
 
@@ -16,7 +17,7 @@ export async function askWhatWasSeen({ file, next, signal }: HoldOfDay, io: Io):
   const notes: Note[] = [];
   try {
     for await (const line of lines) {
-      const text = oneLine(line).slice(0, LONGEST_NOTE);
+      const text = wholeOrSize(oneLine(line), LONGEST_NOTE);
       if (text === "" || signal.aborted) break;
       notes.push({ by: whoAsks(undefined, io.env), at: new Date().toISOString(), text });
       io.stderr.write("> ");

@@ -1,5 +1,6 @@
 import { EXIT } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
+import { wholeOrSize } from "../../support/secrets/said.js";
 import type { RegisterCommand } from "../command.js";
 import { whoAsks } from "./who-asks.js";
 
@@ -18,7 +19,7 @@ interface HaltFlags {
   readonly lift?: boolean;
 }
 
-const LONGEST_REASON = 500;
+const LONGEST_REASON = 1_000;
 
 export const registerHalt: RegisterCommand = (program, io, done) => {
   program
@@ -42,7 +43,7 @@ export const registerHalt: RegisterCommand = (program, io, done) => {
         io.stdout.write(lifted === null ? "there was no halt\n" : `lifted: ${oneLine(haltText(lifted))}\n`);
         return done(EXIT.ok);
       }
-      const why = oneLine(reason ?? "").slice(0, LONGEST_REASON);
+      const why = wholeOrSize(oneLine(reason ?? ""), LONGEST_REASON);
       const order = {
         by: whoAsks(by, io.env),
         reason: why === "" ? null : why,

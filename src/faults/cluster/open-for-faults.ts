@@ -1,9 +1,9 @@
 /** What drivers that act in clusters do first, each in the same way. */
 
 import type { Cluster } from "../../kubernetes/cluster.js";
+import { refuseMissingNamespace } from "../../kubernetes/namespaces.js";
 import { LEASE, NAMESPACE } from "../../kubernetes/objects.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
-import { refuseMissingNamespace } from "../../kubernetes/refuse-missing-namespace.js";
 import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
 import type { Right } from "../../kubernetes/rights.js";
 import { type ClusterTerms, termsFor } from "../../kubernetes/terms.js";
@@ -25,19 +25,19 @@ export interface OpenedCluster {
 export async function openForFaults(
   driver: string,
   rightsFor: RightsFor,
-  { cluster: said, actions, env, allowedHosts, onStatus }: DriverContext,
+  { cluster: said, actions, env, allowedHosts, stopping, onStatus }: DriverContext,
 ): Promise<OpenedCluster> {
   const terms = termsFor(driver, said);
   const [leaseNamespace] = terms.namespaces;
   // The checks refuse such a scenario, with its place.
   if (leaseNamespace === undefined) throw new Error(`the driver "${driver}" may act in no namespace`);
-  const cluster = await openCluster(terms, { env, allowedHosts });
+  const cluster = await openCluster(terms, { env, allowedHosts, stopping });
   try {
     onStatus(`looking at ${cluster.words}`);
     await refuseMissingRights(cluster, withCommonRights(rightsFor(actions, terms), terms));
     for (const name of terms.namespaces) await refuseMissingNamespace(cluster, name);
   } catch (error) {
-    cluster.close();
+    await cluster.close();
     throw error;
   }
   return { cluster, terms, leaseNamespace };

@@ -2,6 +2,7 @@
 
 import { countOf } from "../../support/count-of.js";
 import { formatCount } from "../../support/format.js";
+import { shareShown } from "../between/far-fewer.js";
 import { type NoteFacts, noteKind, type ProofNoteKind } from "../proof-note.js";
 
 type OfHost = {
@@ -29,6 +30,13 @@ export const proofNotes = {
     { ...CLIENTS, did: "answered", acted: 271 },
     (facts) =>
       `${facts.host}: ${sidecars(facts)} ${facts.did} ${formatCount(facts.acted)} of ${countOf(facts.requests, "request")} themselves`,
+  ),
+  istio_far_fewer: noteKind<
+    OfClients & { readonly did: Did; readonly acted: number; readonly share: number }
+  >(
+    { ...CLIENTS, did: "answered", acted: 7, share: 0.3 },
+    (facts) =>
+      `${facts.host}: ${sidecars(facts)} ${facts.did} only ${formatCount(facts.acted)} of ${countOf(facts.requests, "request")} themselves, where ${shareShown(facts.share)} was asked: have they taken the change late, or do others take another route, or a VirtualService of another namespace?`,
   ),
   istio_no_request: noteKind<OfClients>(
     { ...CLIENTS, requests: 0 },

@@ -8,6 +8,7 @@ import {
   mayChooseNone,
   unprovenPart,
 } from "../between/counted-proof.js";
+import { isFarFewer } from "../between/far-fewer.js";
 import type { IstioSpec } from "../kinds/istio/istio-action.js";
 import type { InjectionProof } from "../proof.js";
 import { notesOf } from "../proof-note.js";
@@ -24,6 +25,8 @@ export interface RouteFaultSeen {
   readonly object: string;
   /** What became of the routes with the fault. */
   readonly routes: "as_set" | "changed" | "removed";
+  /** Whether each request to the host meets it. Which ones take a route or have a header, the counters do not say. */
+  readonly isOfAll: boolean;
   readonly clients: ClientsSeen;
 }
 
@@ -47,7 +50,7 @@ export function routeFaultProof(seen: readonly RouteFaultSeen[]): InjectionProof
   );
 }
 
-function judge({ spec, object, routes, clients }: RouteFaultSeen): readonly JudgedPart[] {
+function judge({ spec, object, routes, isOfAll, clients }: RouteFaultSeen): readonly JudgedPart[] {
   const { host } = spec;
   if (routes === "removed") return [unprovenPart(note("istio_removed", { host, object }))];
   if (routes === "changed") return [unprovenPart(note("istio_changed", { host, object }))];
@@ -58,8 +61,8 @@ function judge({ spec, object, routes, clients }: RouteFaultSeen): readonly Judg
   const facts = { host, object, pods, requests: sent.requests };
   if (sent.requests === 0) return [unprovenPart(note("istio_no_request", facts))];
   return [
-    ...(spec.abort ? [judgePart(facts, "answered", sent.aborted, spec.abort.share)] : []),
-    ...(spec.delay ? [judgePart(facts, "held", sent.delayed, spec.delay.share)] : []),
+    ...(spec.abort ? [judgePart(facts, "answered", sent.aborted, spec.abort.share, isOfAll)] : []),
+    ...(spec.delay ? [judgePart(facts, "held", sent.delayed, spec.delay.share, isOfAll)] : []),
   ];
 }
 
@@ -70,9 +73,17 @@ type Counted = {
   readonly requests: number;
 };
 
-function judgePart(facts: Counted, did: "answered" | "held", acted: number, share: number): JudgedPart {
+function judgePart(
+  facts: Counted,
+  did: "answered" | "held",
+  acted: number,
+  share: number,
+  isOfAll: boolean,
+): JudgedPart {
   const { requests } = facts;
   if (acted > 0) {
+    if (isOfAll && isFarFewer(acted, requests, share))
+      return unprovenPart(note("istio_far_fewer", { ...facts, did, acted, share }));
     return actedPart(note("istio_acted", { ...facts, did, acted }), acted, Math.max(requests, acted));
   }
   return mayChooseNone(requests, share)

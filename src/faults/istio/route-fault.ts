@@ -119,6 +119,9 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
       spec,
       object: placeInWords(place),
       routes,
+      isOfAll: listAt(done.deed.object, ...HTTP_ROUTES).every(
+        (route) => fieldAt(route, ["fault"]) !== undefined,
+      ),
       clients: await this.#clients(),
     };
   }
@@ -174,7 +177,7 @@ export class RouteFault implements PlacedFault<RouteFaultSeen> {
     const { clients, namespace, host } = spec;
     if (clients === null) return new Map();
     const pages = await podPages(cluster, { namespace, labels: clients, ...METRICS });
-    const counted = [...pages].map(([pod, page]) => [pod, sentRequests(page, host)] as const);
+    const counted = [...pages].map(([pod, page]) => [pod, sentRequests(page, host, namespace)] as const);
     return new Map(counted);
   }
 }

@@ -46,7 +46,7 @@ export async function virtualServiceFor(
 }
 
 /** "payments", "payments.shop" and "payments.shop.svc" are one host. Any other name is what it says. */
-function wholeHost(host: string, namespace: string): string {
-  const own = host.replace(/\.svc(\.cluster\.local)?$/, "");
+export function wholeHost(host: string, namespace: string): string {
+  const own = host.replace(/\.svc(?:\..*)?$/, "");
   return own.includes(".") ? own : `${own}.${namespace}`;
 }

@@ -42,6 +42,7 @@ export async function calledService(
   await refuseProfile(cluster, spec);
   const route = await attachedRoute(cluster, kinds, spec, { service, port });
   await refuseGrpcRoutes(cluster, kinds, spec, port);
+  if (route === null) await refuseLesserRoutes(cluster, kinds, spec, port);
   if (spec.backend === null) return { service, port, backend: null, route };
   const backend = await serviceNamed(cluster, namespace, spec.backend.service);
   if (isExternal(backend)) {
@@ -100,10 +101,39 @@ async function refuseGrpcRoutes(
   port: number,
 ): Promise<void> {
   if (grpcRoute === null) return;
-  const { items } = await cluster.list(grpcRoute, { namespace });
-  const found = items.find((item) => parentsOf(item, namespace, service, port).length > 0);
-  if (found === undefined) return;
+  const found = await routeFor(cluster, grpcRoute, namespace, service, port);
+  if (found === null) return;
   throw unfit(`${words(grpcRoute, found)} is for the same Service, and beside it Linkerd takes no HTTPRoute`);
+}
+
+/**
+ * An HTTPRoute that is made takes their place: of the routes of a Service, Linkerd goes by those of the most specific kind alone
+ * (GRPCRoute, HTTPRoute, TLSRoute, TCPRoute: GEP-1426, and linkerd2's policy-controller/k8s/status/src/index/conflict.rs).
+ */
+async function refuseLesserRoutes(
+  cluster: Cluster,
+  { lesserRoutes }: MeshKinds,
+  { namespace, service }: LinkerdSpec,
+  port: number,
+): Promise<void> {
+  for (const kind of lesserRoutes) {
+    const found = await routeFor(cluster, kind, namespace, service, port);
+    if (found === null) continue;
+    throw unfit(
+      `${words(kind, found)} is for the same Service, which has no HTTPRoute: beside one that is made for the fault, Linkerd would take it no more`,
+    );
+  }
+}
+
+async function routeFor(
+  cluster: Cluster,
+  kind: ResourceKind,
+  namespace: string,
+  service: string,
+  port: number,
+): Promise<ClusterObject | null> {
+  const { items } = await cluster.list(kind, { namespace });
+  return items.find((item) => parentsOf(item, namespace, service, port).length > 0) ?? null;
 }
 
 async function attachedRoute(

@@ -3,7 +3,9 @@ import type { ResourceKind } from "../../kubernetes/objects.js";
 import { FaultlineError } from "../../support/errors.js";
 import { ROUTE_GROUPS, type RouteGroup } from "../kinds/linkerd/linkerd-action.js";
 
-const route = (group: string, version: string, kind: "HTTPRoute" | "GRPCRoute"): ResourceKind => ({
+type RouteName = "HTTPRoute" | "GRPCRoute" | "TLSRoute" | "TCPRoute";
+
+const route = (group: string, version: string, kind: RouteName): ResourceKind => ({
   group,
   version,
   kind,
@@ -17,7 +19,18 @@ const HTTP_ROUTE_VERSIONS: Readonly<Record<RouteGroup, readonly string[]>> = {
   "policy.linkerd.io": ["v1beta3", "v1beta2"],
 };
 
-export const GRPC_ROUTE = route("gateway.networking.k8s.io", "v1", "GRPCRoute");
+const GATEWAY_API = "gateway.networking.k8s.io";
+
+export const GRPC_ROUTE = route(GATEWAY_API, "v1", "GRPCRoute");
+export const TLS_ROUTE = route(GATEWAY_API, "v1", "TLSRoute");
+export const TCP_ROUTE = route(GATEWAY_API, "v1", "TCPRoute");
+
+/** Of Gateway API v1.6.1, the newest first. */
+const OTHER_VERSIONS = {
+  grpc: ["v1", "v1alpha2"],
+  tls: ["v1", "v1alpha3", "v1alpha2"],
+  tcp: ["v1", "v1alpha2"],
+} as const;
 
 export const SERVICE_PROFILE: ResourceKind = {
   group: "linkerd.io",
@@ -36,6 +49,8 @@ export interface MeshKinds {
   readonly httpRoutes: ReadonlyMap<RouteGroup, ResourceKind>;
   /** null: it serves none. */
   readonly grpcRoute: ResourceKind | null;
+  /** Kinds of routes that Linkerd takes no more where a Service has an HTTPRoute. */
+  readonly lesserRoutes: readonly ResourceKind[];
 }
 
 /** @throws FaultlineError KUBERNETES_MISSING where Linkerd is not installed, or one of these groups has no HTTPRoutes. */
@@ -56,8 +71,17 @@ export async function servedMeshKinds(cluster: Cluster, wanted: readonly RouteGr
     const hint = other === undefined ? "" : `. It serves those of ${other}: \`group: ${other}\``;
     throw missing(`serves no HTTPRoute of ${lacking} that names backends${hint}`);
   }
-  const older = { ...GRPC_ROUTE, version: "v1alpha2" };
-  return { httpRoutes, grpcRoute: await firstServed(cluster, [GRPC_ROUTE, older]) };
+  const newest = (kind: ResourceKind, versions: readonly string[]) =>
+    firstServed(
+      cluster,
+      versions.map((version) => ({ ...kind, version })),
+    );
+  const lesser = [await newest(TLS_ROUTE, OTHER_VERSIONS.tls), await newest(TCP_ROUTE, OTHER_VERSIONS.tcp)];
+  return {
+    httpRoutes,
+    grpcRoute: await newest(GRPC_ROUTE, OTHER_VERSIONS.grpc),
+    lesserRoutes: lesser.filter((kind) => kind !== null),
+  };
 }
 
 async function firstServed(cluster: Cluster, kinds: readonly ResourceKind[]): Promise<ResourceKind | null> {

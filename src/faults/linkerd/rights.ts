@@ -2,7 +2,7 @@ import { POD, SERVICE } from "../../kubernetes/objects.js";
 import type { Right } from "../../kubernetes/rights.js";
 import type { RightsFor } from "../cluster/rights-for.js";
 import { linkerdSpecOf, ROUTE_GROUPS } from "../kinds/linkerd/linkerd-action.js";
-import { GRPC_ROUTE, SERVICE_PROFILE } from "./mesh-kinds.js";
+import { GRPC_ROUTE, SERVICE_PROFILE, TCP_ROUTE, TLS_ROUTE } from "./mesh-kinds.js";
 
 const HTTP_ROUTES = "httproutes";
 
@@ -13,7 +13,9 @@ export const rightsFor: RightsFor = (actions) =>
     const { namespace, service, backend, group, route, clients } = spec;
     // One that is named is there: none is made.
     const verbs = route === null ? ["get", "patch", "create", "delete"] : ["get", "patch"];
-    const others = [GRPC_ROUTE, SERVICE_PROFILE];
+    // Where an HTTPRoute may be made, it must not take the place of others.
+    const lesser = route === null ? [TLS_ROUTE, TCP_ROUTE] : [];
+    const others = [GRPC_ROUTE, ...lesser, SERVICE_PROFILE];
     const services = [service, ...(backend === null ? [] : [backend.service])];
     return [
       ...ROUTE_GROUPS.map((each) => ({ verb: "list", group: each, resource: HTTP_ROUTES, namespace })),

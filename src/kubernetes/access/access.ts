@@ -13,6 +13,8 @@ export interface Credentials {
 export interface CredentialSource {
   /** @param isRefused whether the server did not take those that it gave before. @throws ClusterProblem */
   get(isRefused: boolean): Promise<Credentials>;
+  /** Ends what is under way for it. Whoever waits for it is refused. */
+  end?(): Promise<void>;
 }
 
 export interface ClusterAccess {

@@ -19,6 +19,11 @@ export interface PluginContext {
   /** What a plug-in is told of its cluster when it asks for it. */
   readonly cluster: unknown;
   readonly timeoutMs?: number;
+  /**
+   * The run is to end: a plug-in that is at work is ended, too. One that is asked after that is needed to undo something, and
+   * may take its time.
+   */
+  readonly stopping?: AbortSignal | undefined;
   /** Between two renewals, at least. */
   readonly againMs?: number;
 }
@@ -34,6 +39,7 @@ export class ExecPlugin implements CredentialSource {
   #known: { readonly credentials: Credentials; readonly untilMs: number | null } | null = null;
   #asking: Promise<Credentials> | null = null;
   #askedAtMs = 0;
+  readonly #ending = new AbortController();
 
   /** @throws ClusterProblem for one that cannot be run. */
   constructor({ value, folder }: ConfigEntry, context: PluginContext) {
@@ -65,6 +71,11 @@ export class ExecPlugin implements CredentialSource {
     return known.credentials;
   }
 
+  async end(): Promise<void> {
+    this.#ending.abort();
+    await this.#asking?.catch(() => {});
+  }
+
   #renew(): Promise<Credentials> {
     this.#askedAtMs = monotonicMs();
     this.#asking ??= this.#ask().finally(() => {
@@ -74,7 +85,8 @@ export class ExecPlugin implements CredentialSource {
   }
 
   async #ask(): Promise<Credentials> {
-    const { env, timeoutMs = TIMEOUT_MS } = this.#context;
+    const { env, timeoutMs = TIMEOUT_MS, stopping } = this.#context;
+    const mayStop = stopping === undefined || stopping.aborted ? [] : [stopping];
     const command = textAt(this.#spec, "command") ?? "";
     const program = command.includes("/") ? pathIn(this.#folder, command) : command;
     const args = listAt(this.#spec, "args").map(String);
@@ -90,7 +102,12 @@ export class ExecPlugin implements CredentialSource {
         cwd: this.#folder,
       },
       MOST_BYTES,
-      { env, timeoutMs, signal: new AbortController().signal, starting: (start) => start() },
+      {
+        env,
+        timeoutMs,
+        signal: AbortSignal.any([this.#ending.signal, ...mayStop]),
+        starting: (start) => start(),
+      },
     );
     const who = `the \`exec\` plug-in ${command} of the kubeconfig`;
     if (end.kind === "unasked") throw configProblem(`${who} gave no credentials: ${end.reason}`);

@@ -27,6 +27,8 @@ export interface AccessChoice {
   readonly cwd: string;
   /** Absolute paths of kubeconfigs, instead of those that `env` names. null: those. */
   readonly files: readonly string[] | null;
+  /** The run is to end. See `PluginContext`. */
+  readonly stopping?: AbortSignal | undefined;
   /** Whether the service account of the pod is meant, whatever else there is. */
   readonly isPod?: boolean;
   /** For tests. */
@@ -41,7 +43,7 @@ export async function findAccess(choice: AccessChoice): Promise<ClusterAccess> {
   const { context, env, cwd, isPod = false } = choice;
   const files = isPod ? [] : (choice.files ?? kubeconfigFiles(env, cwd));
   const config = await readKubeconfigs(files);
-  if (config) return accessIn(config, context, env);
+  if (config) return accessIn(config, choice);
   if (context === null) {
     const own = await accessOfPod(choice);
     if (own) return own;
@@ -51,7 +53,10 @@ export async function findAccess(choice: AccessChoice): Promise<ClusterAccess> {
   throw configProblem(`no kubeconfig: ${looked}${pod}`);
 }
 
-async function accessIn(config: Kubeconfig, chosen: string | null, env: Env): Promise<ClusterAccess> {
+async function accessIn(
+  config: Kubeconfig,
+  { context: chosen, env, stopping }: AccessChoice,
+): Promise<ClusterAccess> {
   const files = config.files.join(", ");
   const context = chosen ?? config.currentContext;
   if (context === null)
@@ -81,7 +86,7 @@ async function accessIn(config: Kubeconfig, chosen: string | null, env: Env): Pr
     ...(verify ? {} : { "insecure-skip-tls-verify": true }),
   };
   const nobody: ConfigEntry = { value: {}, folder: entry.folder };
-  const credentials = await userCredentials(user ?? nobody, { env, cluster: about });
+  const credentials = await userCredentials(user ?? nobody, { env, cluster: about, stopping });
   return { context, files: config.files, server, ca, servername, verify, credentials };
 }
 

@@ -47,6 +47,7 @@ export async function userCredentials(user: ConfigEntry, context: PluginContext)
         headers: { ...fixed.headers, ...given.headers },
       };
     },
+    end: () => plugin.end(),
   };
 }
 

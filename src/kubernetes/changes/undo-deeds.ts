@@ -52,7 +52,7 @@ export async function undoDeeds(entries: readonly Entry[], options: Options): Pr
     } catch (error) {
       failures.push(...all.map(({ text }) => `${text}: ${messageOf(error)}`));
     } finally {
-      cluster?.close();
+      await cluster?.close();
     }
   }
   return { did, failures: [...new Set(failures)] };

@@ -2,7 +2,15 @@
 
 import { type ClusterObject, ENDPOINT_SLICE, fieldAt, listAt, POD, SERVICE, textAt } from "../objects.js";
 import { JOB } from "../references/known-kinds.js";
-import { conditionText, ownReadiness, READY, type Readiness, type ReadyKind, waiting } from "./ready-kind.js";
+import {
+  conditionText,
+  missing,
+  ownReadiness,
+  READY,
+  type Readiness,
+  type ReadyKind,
+  waiting,
+} from "./ready-kind.js";
 
 export const jobReady = ownReadiness(JOB, (job) => {
   const failed = conditionText(job, "Failed", "True");
@@ -24,7 +32,7 @@ export const podReady: ReadyKind = {
     const there = items.filter(
       (pod) => pod.metadata.deletionTimestamp === undefined && phaseOfDone(pod) === null,
     );
-    if (there.length === 0) return waiting("no pod has these labels");
+    if (there.length === 0) return missing("no pod has these labels");
     const unready = there.flatMap((pod) => {
       const readiness = readinessOfPod(pod);
       return readiness.kind === "ready" ? [] : [`${pod.metadata.name}: ${readiness.why}`];
@@ -47,9 +55,9 @@ export const serviceReady: ReadyKind = {
     // Without a word on it, an endpoint counts as ready.
     const isReady = endpoints.some((each) => fieldAt(each, ["conditions", "ready"]) !== false);
     if (isReady) return READY;
-    return waiting(
-      endpoints.length === 0 ? "it has no endpoint" : `none of its ${endpoints.length} endpoints is ready`,
-    );
+    return endpoints.length === 0
+      ? missing("it has no endpoint")
+      : waiting(`none of its ${endpoints.length} endpoints is ready`);
   },
 };
 

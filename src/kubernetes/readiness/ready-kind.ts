@@ -6,7 +6,12 @@ import type { Sent } from "../sender.js";
 /** How far an object is. `why`: in the object's own words where it has some. */
 export type Readiness =
   | { readonly kind: "ready" }
-  | { readonly kind: "waiting"; readonly why: string }
+  | {
+      readonly kind: "waiting";
+      readonly why: string;
+      /** Nothing is there that could become ready. */
+      readonly isMissing: boolean;
+    }
   /** It will not become so by itself. */
   | { readonly kind: "failed"; readonly why: string };
 
@@ -35,13 +40,17 @@ export function ownReadiness(kind: ResourceKind, of: (object: ClusterObject) => 
     reads: ({ name }) => ({ verb: "get", kind, name }),
     look: async (cluster, { namespace, name }, sent) => {
       const object = await cluster.get({ kind, namespace, name: name ?? "" }, sent);
-      return object === null ? waiting("it is not there") : of(object);
+      return object === null ? missing("it is not there") : of(object);
     },
   };
 }
 
 export function waiting(why: string, said: string | null = null): Readiness {
-  return { kind: "waiting", why: said === null ? why : `${why}: ${said}` };
+  return { kind: "waiting", why: said === null ? why : `${why}: ${said}`, isMissing: false };
+}
+
+export function missing(why: string): Readiness {
+  return { kind: "waiting", why, isMissing: true };
 }
 
 /** The message of a condition that has this status. @returns null when it has not. */

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import { z } from "zod";
 import { oneLine } from "../../support/printable.js";
+import { wholeOrSize } from "../../support/secrets/said.js";
 import type { PageRequest } from "../watch/live-model.js";
 
 const LARGEST_BODY_BYTES = 8 * 1024;
@@ -26,6 +27,7 @@ export async function readPageRequest(request: IncomingMessage): Promise<PageReq
   }
 }
 
+/** The page lets nobody write more. */
 function short(text: string, most: number): string {
-  return [...oneLine(text)].slice(0, most).join("");
+  return wholeOrSize(oneLine(text), most);
 }

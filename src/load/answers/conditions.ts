@@ -37,7 +37,7 @@ export function compileText(subject: string, wanted: string | Conditions): Value
 }
 
 function checkAll(subject: string, conditions: readonly Condition[]): ValueCheck {
-  const findings = new Findings();
+  const findings = new FoundValues();
   return (found) => {
     for (const { wanted, holds } of conditions) {
       if (!holds(found)) return `${subject}: expected ${wanted}, found ${findings.show(found)}`;
@@ -101,12 +101,12 @@ const LONGEST_FOUND = 40;
 /** Found values of one check. Ids and times would make a reason of each answer. */
 const MOST_FOUND = 5;
 
-function shownWanted(value: PlainValue): string {
+export function shownWanted(value: PlainValue): string {
   return typeof value === "string" && value.length > LONGEST_WANTED ? "a long text" : JSON.stringify(value);
 }
 
 /** Says what was found, in a few different ways at most. */
-class Findings {
+export class FoundValues {
   readonly #shown = new Set<string>();
 
   show(found: unknown): string {

@@ -1,9 +1,11 @@
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
+import { wholeOrSize } from "../../support/secrets/said.js";
 
 /** Limit for what a body unpacks to: a small answer may stand for gigabytes. */
 const LARGEST_UNPACKED_BYTES = 16 * 1024 * 1024;
 /** More than anybody applies one after the other. */
 const MOST_CODINGS = 4;
+const LONGEST_NAME = 100;
 
 const LIMIT = { maxOutputLength: LARGEST_UNPACKED_BYTES };
 
@@ -31,7 +33,8 @@ export function unpack(body: Buffer, coding: string | null): Buffer {
   let unpacked = body;
   for (const name of codings.reverse()) {
     const one = Object.hasOwn(UNPACK, name) ? UNPACK[name] : undefined;
-    if (one === undefined) throw new Error(`a body packed as ${name.slice(0, 20)}, which is not known here`);
+    if (one === undefined)
+      throw new Error(`a body packed as ${wholeOrSize(name, LONGEST_NAME)}, which is not known here`);
     unpacked = unpackOne(unpacked, name, one);
   }
   return unpacked;

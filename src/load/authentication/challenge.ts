@@ -1,3 +1,4 @@
+import { wholeOrSize } from "../../support/secrets/said.js";
 import { headerText } from "../answers/answer-body.js";
 
 /** A challenge of Digest authentication (RFC 7616) that can be answered. */
@@ -26,7 +27,7 @@ const HASHES: ReadonlyMap<string, string> = new Map([
   ["SHA-512-256", "sha512-256"],
 ]);
 
-const LONGEST_SHOWN = 40;
+const LONGEST_SHOWN = 100;
 
 /**
  * The first challenge that can be answered: a server puts its favourite first.
@@ -64,7 +65,7 @@ function readDigest(parameters: ReadonlyMap<string, string>): DigestChallenge | 
   const algorithm = parameters.get("algorithm") ?? null;
   const [, base = "", session] = /^(.*?)(-sess)?$/i.exec(algorithm ?? "MD5") ?? [];
   const hash = HASHES.get(base.toUpperCase());
-  if (hash === undefined) return `digest challenge with the algorithm ${base.slice(0, LONGEST_SHOWN)}`;
+  if (hash === undefined) return `digest challenge with the algorithm ${wholeOrSize(base, LONGEST_SHOWN)}`;
   const qop =
     parameters
       .get("qop")
@@ -72,7 +73,7 @@ function readDigest(parameters: ReadonlyMap<string, string>): DigestChallenge | 
       .split(/[\s,]+/)
       .filter((one) => one !== "") ?? [];
   if (qop.length > 0 && !qop.includes("auth")) {
-    return `digest challenge with the qop ${qop.join(", ").slice(0, LONGEST_SHOWN)}`;
+    return `digest challenge with the qop ${wholeOrSize(qop.join(", "), LONGEST_SHOWN)}`;
   }
   return {
     realm,

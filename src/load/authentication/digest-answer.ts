@@ -15,6 +15,13 @@ export interface DigestKey {
   readonly secret: string;
 }
 
+/** The request that it is for. */
+export interface AskedOf {
+  readonly method: string;
+  /** Its path, with the query. */
+  readonly uri: string;
+}
+
 /** `cnonce`: of the first request with this nonce. */
 export function digestKey(challenge: DigestChallenge, user: DigestUser, cnonce: string): DigestKey {
   const { realm, nonce, isSession, hashesName } = challenge;
@@ -34,7 +41,7 @@ export function digestKey(challenge: DigestChallenge, user: DigestUser, cnonce: 
 export function digestValue(
   challenge: DigestChallenge,
   { name, secret }: DigestKey,
-  { method, uri }: { readonly method: string; readonly uri: string },
+  { method, uri }: AskedOf,
   count: number,
   cnonce: string,
 ): string {

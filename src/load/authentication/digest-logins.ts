@@ -2,7 +2,7 @@ import { randomBytes } from "node:crypto";
 import { AGAIN, type Answer } from "../compiled-request.js";
 import type { ValueScope } from "../mix/values.js";
 import { type DigestChallenge, digestChallenge, nextNonce } from "./challenge.js";
-import { type DigestKey, type DigestUser, digestKey, digestValue } from "./digest-answer.js";
+import { type AskedOf, type DigestKey, type DigestUser, digestKey, digestValue } from "./digest-answer.js";
 
 const UNAUTHORIZED = 401;
 /** For one request. A server that calls each nonce stale would be asked for ever. */
@@ -20,8 +20,8 @@ interface Nonce {
 
 /** A request that is under way. */
 interface Sent {
-  /** Its bytes without an Authorization header. */
-  readonly bytes: Buffer;
+  /** Its bytes without an Authorization header. null: whoever sends it keeps it. */
+  readonly bytes: Buffer | null;
   readonly user: DigestUser;
   readonly channel: number;
   /** What it was answered with. null: it went without. */
@@ -53,15 +53,19 @@ export class DigestLogins {
     userOf: () => DigestUser,
     isMadeAnew: boolean,
   ): Buffer {
-    const last = this.#sent.get(scope);
-    const before = last?.isChallenged ? last : null;
-    const bytes = before === null || isMadeAnew ? bytesOf() : before.bytes;
-    const user = before?.user ?? userOf();
-    const challenges = before?.challenges ?? 0;
-    const known = this.#nonces[channel];
-    const nonce = known !== undefined && isSame(known.user, user) ? known : null;
-    this.#sent.set(scope, { bytes, user, channel, nonce, challenges, isChallenged: false });
+    const before = this.#challenged(scope)?.bytes ?? null;
+    const bytes = before === null || isMadeAnew ? bytesOf() : before;
+    const nonce = this.#begin(scope, channel, userOf, bytes);
     return nonce === null ? bytes : withAuthorization(bytes, nonce);
+  }
+
+  /**
+   * The same where the header is not among bytes, for a request that whoever sends it keeps.
+   * @returns its value. null: it goes without.
+   */
+  valueFor(scope: ValueScope, channel: number, asked: AskedOf, userOf: () => DigestUser): string | null {
+    const nonce = this.#begin(scope, channel, userOf, null);
+    return nonce === null ? null : nextValue(nonce, asked);
   }
 
   /**
@@ -87,6 +91,23 @@ export class DigestLogins {
     this.#nonces[sent.channel] = newNonce(challenge, sent.user);
     this.#sent.set(scope, { ...sent, challenges: sent.challenges + 1, isChallenged: true });
     return AGAIN;
+  }
+
+  /** What is under way for a user, and was challenged. */
+  #challenged(scope: ValueScope): Sent | null {
+    const last = this.#sent.get(scope);
+    return last?.isChallenged ? last : null;
+  }
+
+  /** @returns the nonce that it is to be sent with. null: it goes without. */
+  #begin(scope: ValueScope, channel: number, userOf: () => DigestUser, bytes: Buffer | null): Nonce | null {
+    const before = this.#challenged(scope);
+    const user = before?.user ?? userOf();
+    const challenges = before?.challenges ?? 0;
+    const known = this.#nonces[channel];
+    const nonce = known !== undefined && isSame(known.user, user) ? known : null;
+    this.#sent.set(scope, { bytes, user, channel, nonce, challenges, isChallenged: false });
+    return nonce;
   }
 
   #noteNext({ nonce, channel }: Sent, headers: readonly string[]): void {
@@ -118,15 +139,20 @@ function newNonce(challenge: DigestChallenge, user: DigestUser): Nonce {
   return { user, challenge, cnonce, key: digestKey(challenge, user, cnonce), count: 0 };
 }
 
+/** Uses the nonce once more. */
+function nextValue(nonce: Nonce, asked: AskedOf): string {
+  nonce.count += 1;
+  const { challenge, key, count, cnonce } = nonce;
+  return digestValue(challenge, key, asked, count, cnonce);
+}
+
 const REQUEST_LINE = /^(\S+) (\S+) /;
 
 /** Puts the header behind the request line. */
 function withAuthorization(bytes: Buffer, nonce: Nonce): Buffer {
   const end = bytes.indexOf("\r\n") + 2;
   const [, method = "", uri = ""] = REQUEST_LINE.exec(bytes.toString("latin1", 0, end)) ?? [];
-  nonce.count += 1;
-  const { challenge, key, count, cnonce } = nonce;
-  const value = digestValue(challenge, key, { method, uri }, count, cnonce);
+  const value = nextValue(nonce, { method, uri });
   return Buffer.concat([
     bytes.subarray(0, end),
     Buffer.from(`Authorization: ${value}\r\n`),

@@ -1,7 +1,10 @@
 import type { StreamPlan } from "../../requests/stream-plan.js";
+import { wholeOrSize } from "../../support/secrets/said.js";
 import { headerValue } from "../answers/answer-body.js";
 import { EventCounter } from "./event-counter.js";
 import { HeardStream } from "./heard-stream.js";
+
+const LONGEST_SHOWN = 100;
 
 /** What has come of a stream of server-sent events. */
 export class HeardEvents extends HeardStream {
@@ -24,8 +27,10 @@ export class HeardEvents extends HeardStream {
 function notReadable(headers: readonly string[]): string | null {
   const type = headerValue(headers, "content-type");
   if (!/^text\/event-stream\b/i.test(type ?? "")) {
-    return `no event stream: ${type === null ? "no content-type" : `content-type ${type.slice(0, 40)}`}`;
+    return `no event stream: ${type === null ? "no content-type" : `content-type ${wholeOrSize(type, LONGEST_SHOWN)}`}`;
   }
   const coding = headerValue(headers, "content-encoding");
-  return coding === null || coding === "identity" ? null : `an event stream packed as ${coding.slice(0, 20)}`;
+  return coding === null || coding === "identity"
+    ? null
+    : `an event stream packed as ${wholeOrSize(coding, LONGEST_SHOWN)}`;
 }

@@ -4,6 +4,7 @@ import type { PodEndpoint } from "../../kubernetes/forward/ready-pods.js";
 import { monotonicMs, Patience, waited } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
+import { wholeOrSize } from "../../support/secrets/said.js";
 import { Openings } from "./openings.js";
 import { PodConnection, type PodEnd } from "./pod-connection.js";
 import { keyOf, type ServicePods } from "./service-pods.js";
@@ -19,6 +20,7 @@ const PONG_MS = 500;
 /** Load balancers in front of API servers end what is idle, most of them after 50 s or more. */
 const PING_EVERY_MS = 10_000;
 const HOST = "127.0.0.1";
+const MOST_SAID = 1_000;
 
 export interface ForwarderOptions {
   readonly cluster: Cluster;
@@ -221,7 +223,7 @@ export class Forwarder {
   async #blame(pod: PodEndpoint, how: Extract<PodEnd, { kind: "error" | "lost" }>): Promise<void> {
     const { pods } = this.#options;
     pods.forget();
-    const why = how.kind === "error" ? oneLine(how.said) : how.why;
+    const why = how.kind === "error" ? words(how.said) : how.why;
     try {
       const state = await pods.stateOf(pod);
       // A connection outlives its pod's readiness. What the runtime says may come from the pod's end all the same.
@@ -270,7 +272,12 @@ export class Forwarder {
 
 function whyNot(end: PodEnd | null): string | null {
   if (end === null || end.kind === "closed") return null;
-  return end.kind === "lost" ? end.why : oneLine(end.said);
+  return end.kind === "lost" ? end.why : words(end.said);
+}
+
+/** A kubelet quotes what its runtime and the pod's side have said. */
+function words(said: string): string {
+  return oneLine(wholeOrSize(said, MOST_SAID));
 }
 
 function unreachable(why: string): FaultlineError {

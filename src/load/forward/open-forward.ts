@@ -27,6 +27,8 @@ export interface OpenForwardOptions {
   /** The shortest that the load waits for an answer. */
   readonly shortestTimeoutMs: number;
   readonly onStatus: (text: string) => void;
+  /** The run is to end. */
+  readonly stopping?: AbortSignal | undefined;
   /** The forward itself has failed, and not the service. It may be called any number of times. */
   readonly onLost: (reason: string) => void;
 }
@@ -47,13 +49,13 @@ export interface ServiceWay {
 
 /** @throws ClusterProblem, FaultlineError HOST_NOT_ALLOWED, TARGET_UNREACHABLE */
 export async function openForward(target: LoadTarget, options: OpenForwardOptions): Promise<ServiceWay> {
-  const { context, env, allowedHosts, onStatus } = options;
-  const cluster = await openCluster({ context }, { env, allowedHosts, patienceMs: PATIENCE_MS });
+  const { context, env, allowedHosts, stopping, onStatus } = options;
+  const cluster = await openCluster({ context }, { env, allowedHosts, stopping, patienceMs: PATIENCE_MS });
   try {
     onStatus(`looking at ${cluster.words}`);
     return await wayIn(cluster, target, options);
   } catch (error) {
-    cluster.close();
+    await cluster.close();
     throw error;
   }
 }
@@ -92,7 +94,7 @@ export async function wayIn(
     return { url, socketPath: null, tls: target.tls && { ...target.tls, servername } };
   };
   if (isInside) {
-    return { target: targetAt(`${host}:${port.port}`), forward: null, close: async () => cluster.close() };
+    return { target: targetAt(`${host}:${port.port}`), forward: null, close: () => cluster.close() };
   }
   const isSticky = textAt(service, "spec", "sessionAffinity") === "ClientIP";
   const pods = new ServicePods(cluster, { namespace, service: name, port, isSticky, askMs: openMs });
@@ -114,7 +116,7 @@ export async function wayIn(
     async close() {
       unwatch();
       await forwarder.close();
-      cluster.close();
+      await cluster.close();
     },
   };
 }

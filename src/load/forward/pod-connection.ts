@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { monotonicMs } from "../../support/clock.js";
+import { saidIn } from "../../support/secrets/said.js";
 import { FrameReader } from "../websocket-frames/frame-reader.js";
 import { clientFrame, closeFrame } from "../websocket-frames/frame-writer.js";
 import { OPCODE } from "../websocket-frames/opcodes.js";
@@ -29,7 +30,6 @@ const ERROR = 1;
 const PORT_BYTES = 2;
 /** Not empty: the server of golang.org/x/net/websocket takes an empty one for the end (`HandleFrame` in hybi.go). */
 const PING = Buffer.from("faultline");
-const MOST_SAID = 4_000;
 const NORMAL = 1000;
 /** How long the server has to take what was written last. */
 const LINGER_MS = 1_000;
@@ -131,7 +131,7 @@ export class PodConnection {
     }
     const payload = this.#withoutPort(channel, bytes.subarray(1));
     if (payload === null || payload.length === 0) return;
-    if (channel === ERROR) this.#said = (this.#said + payload.toString("utf8")).slice(0, MOST_SAID);
+    if (channel === ERROR) this.#said = saidIn(this.#said + payload.toString("utf8"));
     else if (!this.#listener.data(payload)) this.#socket.pause();
   }
 

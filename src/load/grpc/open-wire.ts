@@ -3,11 +3,12 @@ import type { LoadPlan } from "../../plan/load-plan.js";
 import { type GrpcRequest, isGrpcRequest } from "../../requests/grpc/grpc-request.js";
 import { typesOf } from "../../requests/grpc/proto/types-of.js";
 import type { PlannedRequest } from "../../requests/planned-request.js";
+import { DigestLogins } from "../authentication/digest-logins.js";
 import type { Values } from "../mix/values.js";
 import type { OpenWire } from "../protocol.js";
 import type { MakeSessions, UserSessions } from "../sessions/user-sessions.js";
 import { openStreams } from "../streams/open-streams.js";
-import { compileHttp2 } from "../streams/requests/http2-request.js";
+import { compileHttp2 } from "../streams/requests/compile-http2.js";
 import type { Http2Text } from "../streams/requests/session-head.js";
 import { TraceField } from "../streams/requests/trace-field.js";
 import type { StreamRequest } from "../streams/stream-request.js";
@@ -19,10 +20,11 @@ export function openGrpc(makeSessions: MakeSessions): OpenWire {
   return (plan, share, owner) => {
     const roots = new Map<string, protobuf.Root>();
     const sessions = makeSessions<Http2Text>(plan);
+    const logins = new DigestLogins();
     return {
       channels: openStreams(plan, share, owner),
       fillsChannels: true,
-      compile: (steps, values) => compileSteps(plan, steps, values, roots, sessions),
+      compile: (steps, values) => compileSteps(plan, steps, values, roots, sessions, logins),
     };
   };
 }
@@ -33,6 +35,7 @@ function compileSteps(
   values: Values,
   roots: Map<string, protobuf.Root>,
   sessions: UserSessions<Http2Text> | null,
+  logins: DigestLogins,
 ): readonly StreamRequest[] {
   const { protocol, host, pathname } = new URL(plan.target.url);
   const captured = steps.filter(isGrpcRequest).flatMap((call) => call.captured);
@@ -46,7 +49,9 @@ function compileSteps(
   };
   const others = steps.filter((step) => !isGrpcRequest(step));
   const compiled = new Map(
-    compileHttp2(plan, others, values, sessions).map((request, index) => [others[index], request] as const),
+    compileHttp2(plan, others, values, sessions, logins).map(
+      (request, index) => [others[index], request] as const,
+    ),
   );
   return steps.map((step) => {
     if (isGrpcRequest(step)) return new GrpcCall(step, rootOf(step.protos, roots), surroundings, values);

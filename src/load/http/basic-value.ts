@@ -1,5 +1,5 @@
 import type { NameAndPassword } from "../../requests/authentication/name-and-password.js";
-import { basicValue } from "../../requests/http/plan-auth.js";
+import { basicValue } from "../../requests/authentication/plan-auth.js";
 import { type CompiledPart, renderTemplate } from "../mix/request-template.js";
 import type { Values } from "../mix/values.js";
 import { compileEncoded } from "./encodings.js";

@@ -11,12 +11,12 @@ export const http1: Protocol = {
   carriesTraceIds: true,
   check: ({ target }) => checkTargetHost(target),
   mismatch: async (target) => ((await speaksOnlyHttp2(target)) ? HTTP2_ALONE : null),
-  load: async (plan) => {
+  load: async (plan, makeSessions) => {
     const [{ openHttp1 }, { loadSessions }] = await Promise.all([
       import("./open-wire.js"),
       import("../sessions/user-sessions.js"),
     ]);
-    return openHttp1(await loadSessions(plan));
+    return openHttp1(makeSessions ?? (await loadSessions(plan)));
   },
 };
 

@@ -1,7 +1,10 @@
 /** Where an answer leads, and what is asked there. */
 
+import { wholeOrSize } from "../../support/secrets/said.js";
+
 const FOLLOWED = new Set([301, 302, 303, 307, 308]);
-const LONGEST_SHOWN = 80;
+/** Of a scheme, a host and a port. A name has at most 253 characters. */
+const LONGEST_SHOWN = 280;
 
 export type Lead =
   | {
@@ -42,7 +45,7 @@ export function leadOf(
     const where = to.origin === "null" ? to.protocol : to.origin;
     return {
       ok: false,
-      reason: `redirect leads away from the target, to ${where.slice(0, LONGEST_SHOWN)}`,
+      reason: `redirect leads away from the target, to ${wholeOrSize(where, LONGEST_SHOWN)}`,
     };
   }
   return { ok: true, method: methodAfter(status, method), path: `${to.pathname}${to.search}` };

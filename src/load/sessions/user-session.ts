@@ -2,7 +2,7 @@ import type { SessionPlan } from "../../plan/load-plan.js";
 import { headerValue } from "../answers/answer-body.js";
 import { AGAIN, type Answer } from "../compiled-request.js";
 import { isRedirect, leadOf } from "./redirect.js";
-import type { UserCookies } from "./user-cookies.js";
+import type { UserJar } from "./user-jars.js";
 
 /** What of a request differs from hop to hop. */
 export interface Hop {
@@ -22,8 +22,7 @@ export interface Hop {
 export class UserSession<Sent> {
   readonly #plan: SessionPlan;
   readonly #target: string;
-  readonly #cookies: UserCookies | null;
-  #cookiesOfLogin: UserCookies | null = null;
+  readonly #jar: UserJar | null;
   #sent: { readonly first: Sent; readonly hop: Hop; readonly url: string; readonly origin: string } | null =
     null;
   #next: { readonly method: string; readonly path: string } | null = null;
@@ -31,21 +30,20 @@ export class UserSession<Sent> {
   /** What was asked since the request as it is written. */
   readonly #asked = new Set<string>();
 
-  /** `cookies` null: they are not kept. */
-  constructor(plan: SessionPlan, target: string, cookies: UserCookies | null) {
+  /** `jar` null: cookies are not kept. */
+  constructor(plan: SessionPlan, target: string, jar: UserJar | null) {
     this.#plan = plan;
     this.#target = target;
-    this.#cookies = cookies;
+    this.#jar = jar;
+  }
+
+  get keepsCookies(): boolean {
+    return this.#jar !== null;
   }
 
   /** The user has logged in. Others may begin with the cookies that it has now. */
   loggedIn(): void {
-    this.#cookiesOfLogin = this.#cookies?.copy() ?? null;
-  }
-
-  /** For a user who shares this one's login. null: cookies are not kept. */
-  copyCookies(): UserCookies | null {
-    return this.#cookiesOfLogin?.copy() ?? null;
+    this.#jar?.loggedIn();
   }
 
   /** The request that is sent again to where its answer leads. @returns null when a request begins. */
@@ -83,12 +81,12 @@ export class UserSession<Sent> {
   answered(answer: Answer, isAsExpected: boolean): typeof AGAIN | string | null {
     const sent = this.#sent;
     if (sent === null) return null;
-    this.#cookies?.take(answer.headers, sent.url);
+    this.#jar?.cookies.take(answer.headers, sent.url);
     if (isAsExpected || this.#plan.follow === 0 || !isRedirect(answer.status)) return null;
     const location = headerValue(answer.headers, "location");
     const lead = leadOf(answer.status, location, sent.hop.method, sent.url, this.#target);
     if (!lead.ok) return lead.reason;
-    const cookie = this.#cookies?.valueFor(`${sent.origin}${lead.path}`) ?? "";
+    const cookie = this.#jar?.cookies.valueFor(`${sent.origin}${lead.path}`) ?? "";
     if (this.#asked.has(keyOf({ ...lead, cookie }))) return "redirect loop";
     if (this.#hops >= this.#plan.follow) return `more than ${redirects(this.#plan.follow)}`;
     this.#next = lead;
@@ -99,7 +97,7 @@ export class UserSession<Sent> {
   challenged({ headers }: Answer): void {
     const sent = this.#sent;
     if (sent === null) return;
-    this.#cookies?.take(headers, sent.url);
+    this.#jar?.cookies.take(headers, sent.url);
     this.#next = sent.hop;
     // It leads nowhere else.
     this.#hops -= 1;
@@ -107,7 +105,7 @@ export class UserSession<Sent> {
 
   #go(first: Sent, request: Omit<Hop, "cookie">, origin: string): Hop {
     const url = `${origin}${request.path}`;
-    const hop = { ...request, cookie: this.#cookies?.valueFor(url) ?? "" };
+    const hop = { ...request, cookie: this.#jar?.cookies.valueFor(url) ?? "" };
     this.#sent = { first, hop, url, origin };
     if (this.#plan.follow > 0) this.#asked.add(keyOf(hop));
     return hop;

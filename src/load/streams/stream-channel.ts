@@ -72,7 +72,7 @@ export class StreamChannel implements Channel<StreamRequest>, ConnectionOwner, E
 
   send(ticket: StreamTicket): void {
     // Values such as ${seq} are drawn now, in the order in which requests are due, not when there is a stream.
-    const outgoing = ticket.request.begin(ticket);
+    const outgoing = ticket.request.begin(ticket, this.index);
     this.#connection ??= this.#open();
     const request = new UnderWay(ticket, outgoing, this.#connection, this);
     this.#underWay.set(ticket, request);

@@ -5,8 +5,11 @@ import type { Ticket } from "../mix/ticket.js";
 
 /** A compiled request that goes out on a stream of HTTP/2. */
 export interface StreamRequest extends CompiledRequest {
-  /** Draws the values of one request. Called in the order in which requests are due. */
-  begin(ticket: Ticket<StreamRequest>): Outgoing;
+  /**
+   * Draws the values of one request. Called in the order in which requests are due.
+   * @param channel the number of the channel that it goes out on.
+   */
+  begin(ticket: Ticket<StreamRequest>, channel: number): Outgoing;
 }
 
 /** What goes out for one request. It may go out several times, as long as the other side has not processed it. */

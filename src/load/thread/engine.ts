@@ -41,10 +41,12 @@ export class Engine implements ChannelOwner, Dispatcher {
   readonly #ids: IdWriter | null;
   readonly #traces: RequestTraces | null;
   readonly #logins: Logins | null;
+  readonly #wire: Wire;
   readonly #channels: readonly Channel[];
   readonly #deadlines: Deadlines;
   readonly #model: ModelDriver;
   #started = false;
+  #isLeaving = false;
   /** Everything that was due before has its segment. */
   #pumpedUs = 0;
   /** The latest due time that has its segment. In the closed model it can be after `#pumpedUs`. */
@@ -82,6 +84,7 @@ export class Engine implements ChannelOwner, Dispatcher {
       (us) => this.#stoodStill(us),
     );
     const wire = open(this);
+    this.#wire = wire;
     this.#channels = wire.channels;
     this.#deadlines = new Deadlines(this.#channels, (channel, ticket, now) =>
       this.#cutOff(channel, ticket, now),
@@ -117,6 +120,17 @@ export class Engine implements ChannelOwner, Dispatcher {
     this.#reporter.snapshot(segmentId, question);
   }
 
+  /** Its connections want an end of their own. */
+  get takesLeave(): boolean {
+    return this.#wire.leave !== undefined;
+  }
+
+  /** Nothing goes out any more, and nothing is counted. Resolves when the thread may end. */
+  async leave(): Promise<void> {
+    this.#isLeaving = true;
+    await this.#wire.leave?.();
+  }
+
   // Dispatcher
 
   schedule(dueUs: number, user: VirtualUser): Ticket | null {
@@ -148,6 +162,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   // ChannelOwner
 
   answered(channel: Channel, ticket: Ticket, answer: Answer): void {
+    if (this.#isLeaving) return;
     const now = this.#turns.enter();
     // It may have lain unread while the answers before it in this turn were handled.
     addLag(ticket, now - this.#turns.startUs, now);
@@ -194,6 +209,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 
   failed(channel: Channel, ticket: Ticket, failure: Failure): void {
+    if (this.#isLeaving) return;
     const now = this.#turns.enter();
     if (now > ticket.deadlineUs) {
       this.#timedOut(channel, ticket, now);
@@ -299,7 +315,7 @@ export class Engine implements ChannelOwner, Dispatcher {
   }
 
   #turn(now: number, hasRead: boolean): void {
-    if (!this.#started) return;
+    if (!this.#started || this.#isLeaving) return;
     this.#reporter.turn(now);
     this.#model.pump(now, hasRead);
     this.#pumpedUs = now;

@@ -4,10 +4,13 @@ import { withDeadline } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { GeneratorListener, Generators } from "../generators.js";
 import type { Share } from "../share.js";
-import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
+import type { FromThread, Leave, Left, ThreadStart, ToThread } from "../thread-messages.js";
 
 /** Starting a thread takes tens of milliseconds. A machine that needs this long cannot make load. */
 const START_DEADLINE_MS = 60_000;
+
+/** For connections that want an end of their own. A thread gives them 1 s. */
+const LEAVE_DEADLINE_MS = 1_500;
 
 /** What the worker threads run. */
 export const LOAD_THREAD = new URL("./load-thread.js", import.meta.url);
@@ -16,6 +19,8 @@ export const LOAD_THREAD = new URL("./load-thread.js", import.meta.url);
 export class LoadThreads implements Generators {
   readonly workers: readonly Worker[];
   readonly #alive = new Set<number>();
+  /** Threads with connections that want an end of their own. */
+  readonly #takeLeave = new Set<number>();
   #stopped = false;
 
   private constructor(workers: readonly Worker[]) {
@@ -61,9 +66,14 @@ export class LoadThreads implements Generators {
     for (const thread of this.#alive) this.workers[thread]?.postMessage(message);
   }
 
-  /** Ends the threads and with them all their sockets. */
+  /** Ends the threads and with them all their sockets. Those that want an end of their own have a moment for it. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    const leaving = [...this.#alive].filter((thread) => this.#takeLeave.has(thread));
+    if (leaving.length > 0) {
+      const left = Promise.all(leaving.map((thread) => leave(this.workers[thread]!)));
+      await withDeadline(left, LEAVE_DEADLINE_MS, () => new Error("late")).catch(() => {});
+    }
     await Promise.all(this.workers.map((worker) => worker.terminate()));
   }
 
@@ -76,7 +86,8 @@ export class LoadThreads implements Generators {
         else if (this.#alive.delete(thread) && !this.#stopped) listener.onDeath(reason, thread);
       };
       // Only run-thread.ts sends here, and it sends nothing else.
-      worker.on("message", (message: FromThread) => {
+      worker.on("message", (message: FromThread | Left) => {
+        if (message.kind === "left") return;
         if (ready) {
           listener.onMessage(message, thread);
           return;
@@ -84,6 +95,7 @@ export class LoadThreads implements Generators {
         if (message.kind === "ready") {
           ready = true;
           this.#alive.add(thread);
+          if (message.takesLeave) this.#takeLeave.add(thread);
           resolve();
         } else if (message.kind === "failed") {
           reject(
@@ -97,6 +109,18 @@ export class LoadThreads implements Generators {
       worker.on("exit", (code) => die(`load thread ${thread + 1} ended with code ${code}`));
     });
   }
+}
+
+/** Resolves when the thread may be ended, or is gone. */
+function leave(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    worker.once("exit", () => resolve());
+    worker.on("message", ({ kind }: FromThread | Left) => {
+      if (kind === "left") resolve();
+    });
+    const message: Leave = { kind: "leave" };
+    worker.postMessage(message);
+  });
 }
 
 function notStarted(reason: string): FaultlineError {

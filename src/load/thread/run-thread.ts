@@ -3,7 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { Protocol } from "../protocol.js";
 import { protocolFor } from "../protocols.js";
-import type { FromThread, ThreadStart, ToThread } from "../thread-messages.js";
+import type { FromThread, Leave, Left, ThreadStart, ToThread } from "../thread-messages.js";
 import { startEngine } from "./start-engine.js";
 
 /** All that a worker thread of `LoadThreads` does, with these protocols to choose from. */
@@ -19,7 +19,8 @@ export async function runThread(protocols: readonly Protocol[]): Promise<void> {
     const start = workerData as ThreadStart;
     const openWire = await protocolFor(start.plan, protocols).load(start.plan);
     const engine = startEngine(start, openWire, report);
-    port.on("message", (message: ToThread) => {
+    const left: Left = { kind: "left" };
+    port.on("message", (message: ToThread | Leave) => {
       switch (message.kind) {
         case "begin":
           return engine.begin(message.segment, message.atUs);
@@ -27,9 +28,11 @@ export async function runThread(protocols: readonly Protocol[]): Promise<void> {
           return engine.end(message.atUs);
         case "snapshot":
           return engine.snapshot(message.segmentId, message.question);
+        case "leave":
+          return void engine.leave().finally(() => port.postMessage(left));
       }
     });
-    report({ kind: "ready" });
+    report(engine.takesLeave ? { kind: "ready", takesLeave: true } : { kind: "ready" });
   } catch (error) {
     report({
       kind: "failed",

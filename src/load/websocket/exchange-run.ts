@@ -1,6 +1,9 @@
+import { DEGRADED } from "../compiled-request.js";
 import type { Ticket } from "../mix/ticket.js";
+import type { CompiledMessage } from "./compiled-message.js";
 import type { WebSocketConnection } from "./connection/websocket-connection.js";
-import { type CompiledMessage, type ExchangeAnswer, type MessageExchange, SWITCHED } from "./exchange.js";
+import type { ExchangeAnswer, MessageExchange } from "./exchange.js";
+import { SWITCHED } from "./opening-request.js";
 
 type Awaited = Extract<CompiledMessage, { readonly kind: "receive" }>;
 
@@ -14,6 +17,9 @@ export class ExchangeRun {
   /** How often that one has come. */
   #times = 0;
   #received = 0;
+  /** Of the answer to its own handshake. [] when it goes over a connection that was there. */
+  #headers: readonly string[] = [];
+  #isDegraded = false;
 
   /** Values of what goes out first are drawn now, in the order in which exchanges are due. */
   constructor(ticket: Ticket<MessageExchange>) {
@@ -21,10 +27,11 @@ export class ExchangeRun {
     this.#first = [...this.#drawn()];
   }
 
-  /** The connection is there. @returns the answer, if nothing has to come. */
-  begin(connection: WebSocketConnection): ExchangeAnswer | null {
+  /** The connection is there. `headers`: with which it was opened. @returns the answer, if nothing has to come. */
+  begin(connection: WebSocketConnection, headers: readonly string[]): ExchangeAnswer | null {
+    this.#headers = headers;
     for (const [opcode, payload] of this.#first) connection.send(opcode, payload);
-    return this.#awaited === null ? answerOf([], null) : null;
+    return this.#awaited === null ? this.#answer([], null) : null;
   }
 
   /** @returns the answer, if nothing more has to come, or if this is not what had to. */
@@ -36,10 +43,11 @@ export class ExchangeRun {
     const isLast = this.#at === messages.length - 1 && this.#times + 1 === awaited.count;
     // A connection is kept only if this one is right, too.
     if (isLast && !awaited.passesOver && !keepsConnection) {
-      return answerOf([bytes], null, (of) => awaited.check(bytes, isBinary, of));
+      return this.#answer([bytes], null, (of) => awaited.check(bytes, isBinary, of));
     }
-    const problem = awaited.check(bytes, isBinary, scope);
-    if (problem !== null) return awaited.passesOver ? null : answerOf([bytes], problem);
+    const judged = awaited.check(bytes, isBinary, scope);
+    if (typeof judged === "string") return awaited.passesOver ? null : this.#answer([bytes], judged);
+    if (judged === DEGRADED) this.#isDegraded = true;
     return this.#came(awaited, bytes, connection);
   }
 
@@ -48,7 +56,7 @@ export class ExchangeRun {
     const awaited = this.#awaited;
     if (awaited === null || awaited.close === null) return null;
     const isExpected = code === awaited.close;
-    return answerOf([], isExpected ? null : `close code ${code ?? "missing"}, expected ${awaited.close}`);
+    return this.#answer([], isExpected ? null : `close code ${code ?? "missing"}, expected ${awaited.close}`);
   }
 
   #came(awaited: Awaited, bytes: Buffer, connection: WebSocketConnection): ExchangeAnswer | null {
@@ -59,7 +67,15 @@ export class ExchangeRun {
     this.#times = 0;
     this.#at += 1;
     for (const [opcode, payload] of this.#drawn()) connection.send(opcode, payload);
-    return this.#awaited === null ? answerOf([bytes], null) : null;
+    return this.#awaited === null ? this.#answer([bytes], null) : null;
+  }
+
+  #answer(
+    body: readonly Buffer[],
+    problem: string | null,
+    check: ExchangeAnswer["check"] = null,
+  ): ExchangeAnswer {
+    return { status: SWITCHED, headers: this.#headers, body, problem, isDegraded: this.#isDegraded, check };
   }
 
   get #awaited(): Awaited | null {
@@ -76,12 +92,4 @@ export class ExchangeRun {
       yield [message.opcode, message.render(user.scope)];
     }
   }
-}
-
-function answerOf(
-  body: readonly Buffer[],
-  problem: string | null,
-  check: ExchangeAnswer["check"] = null,
-): ExchangeAnswer {
-  return { status: SWITCHED, headers: [], body, problem, check };
 }

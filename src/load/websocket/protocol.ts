@@ -8,7 +8,10 @@ export const websocket: Protocol = {
   sends: [WEBSOCKET_REQUEST],
   schemes: ["ws:", "wss:"],
   check: ({ target }) => checkTargetHost(target),
-  load: async () => (await import("./open-wire.js")).openWebSocket,
+  load: async (plan) => {
+    const [{ openWebSocket }, { loadSessions }] = await wire();
+    return openWebSocket(await loadSessions(plan));
+  },
 };
 
 /** The same beside requests of HTTP, as a page of a site makes them. `http`: who sends those. */
@@ -18,8 +21,11 @@ export function websocketBeside(http: Protocol): Protocol {
     schemes: ["http:", "https:"],
     check: ({ target }) => checkTargetHost(target),
     load: async (plan) => {
-      const [{ openBesideHttp }, openHttp] = await Promise.all([import("./open-wire.js"), http.load(plan)]);
-      return openBesideHttp(openHttp);
+      const [{ openBesideHttp, openWebSocket }, { loadSessions }] = await wire();
+      const makeSessions = await loadSessions(plan);
+      return openBesideHttp(await http.load(plan, makeSessions), openWebSocket(makeSessions));
     },
   };
 }
+
+const wire = () => Promise.all([import("./open-wire.js"), import("../sessions/user-sessions.js")]);

@@ -48,6 +48,13 @@ export function looksRights(plan: LookingPlan): readonly Right[] {
   ];
 }
 
+/** Those by which a namespace that is not there is told from an object that is not. Without them, objects are waited for. */
+export function looksWishes(plan: LookingPlan): readonly Right[] {
+  return [...awaited(plan), ...checked(plan)].map(({ namespace }) =>
+    right("get", NAMESPACE, namespace, namespace),
+  );
+}
+
 function right(verb: string, { group, plural }: ResourceKind, namespace: string, name: string | null): Right {
   return { verb, group, resource: plural, namespace, ...(name === null ? {} : { name }) };
 }

@@ -1,13 +1,13 @@
 import { parseTemplate } from "../../notation/template.js";
 import { buildExpectation, type Expectation } from "../answers/expectation.js";
 import type { DegradationInput, RepetitionInput } from "../answers/expectation-schema.js";
+import { planAuth } from "../authentication/plan-auth.js";
 import { jsonTemplate } from "../json-template.js";
 import { contentTypeOf } from "./bodies/content-types.js";
 import { buildMultipart } from "./bodies/multipart.js";
 import type { ReadBodies } from "./bodies/read-bodies.js";
 import { type Capture, HTTP_REQUEST, type HttpRequest } from "./http-request.js";
 import type { HttpRequestInput } from "./keys.js";
-import { planAuth } from "./plan-auth.js";
 
 /** `common`: headers of all requests. `read`: files that it names. */
 export function planHttpRequest(

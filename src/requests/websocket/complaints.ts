@@ -1,20 +1,17 @@
 import type { Complaint } from "../../notation/complaint.js";
-import { jsonPathMistake } from "../../notation/json-path.js";
-import { regexMistake } from "../../notation/regex.js";
 import type { ValidParts } from "../../quantities/valid-parts.js";
-import { conditionComplaints, isConditions, jsonComplaints } from "../answers/expectation-complaints.js";
+import { authComplaints } from "../authentication/auth-complaints.js";
 import type { RequestSaid } from "../request-said.js";
 import { roundedComplaints } from "../rounded-numbers.js";
 import { hasSlots, literalText } from "../template-text.js";
-import { mayStandInFrame } from "./close-codes.js";
-import type { MessageInput, WebSocketRequestInput } from "./keys.js";
+import type { WebSocketRequestInput } from "./keys.js";
+import { type MessageParts, receivedComplaints } from "./received-complaints.js";
 
 type Path = Complaint["path"];
-type MessageParts = ValidParts<MessageInput>;
 
 /** What is wrong with an exchange, or suspicious. */
 export function websocketComplaints(
-  { websocket }: ValidParts<WebSocketRequestInput>,
+  { websocket, auth }: ValidParts<WebSocketRequestInput>,
   said: RequestSaid,
 ): readonly Complaint[] {
   const { headers = {}, subprotocols = [], messages = [] } = websocket ?? {};
@@ -23,6 +20,14 @@ export function websocketComplaints(
       ...complaint,
       path: ["websocket", "headers", ...complaint.path],
     })),
+    ...authComplaints(auth, {
+      headers,
+      has: (...path) => said.has(...path),
+      isUnclear: (...path) => said.isUnclear(...path),
+      rowsOf: (feed) => said.rowsOf(feed),
+    }).map((complaint) =>
+      complaint.path[0] === "headers" ? { ...complaint, path: ["websocket", ...complaint.path] } : complaint,
+    ),
     ...subprotocols.flatMap((one, index) =>
       one !== undefined && hasSlots(one) ? [fixed(["websocket", "subprotocols", index])] : [],
     ),
@@ -106,7 +111,7 @@ function messageComplaints(message: MessageParts, at: Path, said: RequestSaid): 
 }
 
 function sentComplaints({ send }: MessageParts, at: Path, said: RequestSaid): readonly Complaint[] {
-  const complaints: Complaint[] = ["count", "capture"]
+  const complaints: Complaint[] = ["count", "capture", "degraded"]
     .filter((key) => said.has(...at, key))
     .map((key) => ({
       code: "conflict",
@@ -140,69 +145,4 @@ function sentComplaints({ send }: MessageParts, at: Path, said: RequestSaid): re
 
 function isBase64(text: string): boolean {
   return /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/.test(text);
-}
-
-function receivedComplaints(
-  message: MessageParts,
-  form: "expect" | "until",
-  at: Path,
-  said: RequestSaid,
-): readonly Complaint[] {
-  const place = [...at, form];
-  const { text, json, close } = message[form] ?? {};
-  const complaints: Complaint[] = said
-    .scalars(...place)
-    .filter(({ value }) => typeof value === "string" && hasSlots(value))
-    .map(({ path }) => fixed(path));
-  if (close !== undefined) {
-    const others = [
-      ...["text", "json", "binary"].map((key) => [...place, key]),
-      ...["count", "capture"].map((key) => [...at, key]),
-    ].filter((path) => said.has(...path));
-    for (const path of others) {
-      const text = `\`close\` is the end of the connection: it has no \`${path.at(-1)}\``;
-      complaints.push({ code: "conflict", path, at: "key", message: text });
-    }
-    if (!mayStandInFrame(close)) {
-      complaints.push({
-        code: "wrong-value",
-        path: [...place, "close"],
-        at: "value",
-        message: `no server may close a connection with the code ${close}, so it would never come`,
-        help: "Codes of RFC 6455 are 1000 to 1003 and 1007 to 1014; those of an application are 3000 to 4999.",
-      });
-    }
-  }
-  return [
-    ...complaints,
-    ...(isConditions(text) ? conditionComplaints(text, [...place, "text"]) : []),
-    ...jsonComplaints(json, [...place, "json"], jsonPathMistake),
-    ...roundedComplaints(said, [...place, "json"], "`text:` looks for a text in the message as it came."),
-    ...captureComplaintsOf(message.capture ?? {}, [...at, "capture"], said),
-  ];
-}
-
-function captureComplaintsOf(
-  captures: ValidParts<NonNullable<MessageInput["capture"]>>,
-  at: Path,
-  said: RequestSaid,
-): readonly Complaint[] {
-  return Object.entries(captures).flatMap(([name, capture]): readonly Complaint[] => {
-    if (!capture) return [];
-    const path = [...at, name];
-    const [hasJson, hasRegex] = [said.has(...path, "json"), said.has(...path, "regex")];
-    if (hasJson === hasRegex && !said.isUnclear(...path)) {
-      return [{ code: "conflict", path, at: "key", message: "a capture has either `json` or `regex`" }];
-    }
-    const ofPath = capture.json === undefined ? null : jsonPathMistake(capture.json);
-    const ofPattern = capture.regex === undefined ? null : regexMistake(capture.regex);
-    return [
-      ...(ofPath === null
-        ? []
-        : [{ code: "wrong-value", path: [...path, "json"], at: "value", ...ofPath } as const]),
-      ...(ofPattern === null
-        ? []
-        : [{ code: "wrong-value", path: [...path, "regex"], at: "value", ...ofPattern } as const]),
-    ];
-  });
 }

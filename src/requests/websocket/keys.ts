@@ -10,6 +10,7 @@ import {
   yesNo,
 } from "../../quantities/schema.js";
 import { expectedJson, expectedText } from "../answers/expectation-schema.js";
+import { authentication } from "../authentication/auth-schema.js";
 
 /** What is said on a connection of WebSocket, and what must be answered. */
 
@@ -48,25 +49,31 @@ const sent = z
   })
   .optional();
 
+/** Conditions on a message. `${…}` may stand in their texts. */
+const inMessage = {
+  text: expectedText()
+    .meta({
+      description:
+        "Text that the message must contain, or conditions (docs/load.md). Values such as `${capture.NAME}` may stand in it.",
+      samples: ["subscribed"],
+    })
+    .optional(),
+  json: expectedJson()
+    .meta({
+      description:
+        "JSON path in the message → the value it must have, a comparison, or conditions (docs/load.md). Values such as `${capture.NAME}` may stand in texts.",
+      samples: [{ "$.op": "subscribed", "$.id": "${capture.id}" }],
+    })
+    .optional(),
+  binary: yesNo()
+    .meta({ description: "Whether it must be a binary message. Default: either will do." })
+    .optional(),
+};
+
 const EXPECTED = "a map with one or more of `text`, `json`, `binary` and `close`";
 const expected = z.strictObject(
   {
-    text: expectedText()
-      .meta({
-        description: "Text that the message must contain, or conditions (docs/load.md).",
-        samples: ["subscribed"],
-      })
-      .optional(),
-    json: expectedJson()
-      .meta({
-        description:
-          "JSON path in the message → the value it must have, a comparison, or conditions (docs/load.md).",
-        samples: [{ "$.op": "subscribed" }],
-      })
-      .optional(),
-    binary: yesNo()
-      .meta({ description: "Whether it must be a binary message. Default: either will do." })
-      .optional(),
+    ...inMessage,
     close: wholeNumber(1000, 4999)
       .meta({
         description: "The server closes the connection with this code: that is the right answer.",
@@ -76,6 +83,23 @@ const expected = z.strictObject(
   },
   { error: EXPECTED },
 );
+
+const A_FALLBACK = { error: "a map with one or more of `text`, `json` and `binary`" };
+/** One complaint is enough for a map with an unknown key. */
+const ANY = {
+  ...A_FALLBACK,
+  when: ({ issues }: { readonly issues: readonly unknown[] }) => issues.length === 0,
+};
+
+const degradation = z
+  .strictObject(inMessage, A_FALLBACK)
+  .refine((conditions) => Object.keys(conditions).length > 0, ANY)
+  .meta({
+    description:
+      "What a fallback looks like: a message that all of this holds of is not held to `expect` or `until`, and its exchange is counted as degraded.",
+    samples: [{ json: { "$.estimated": true } }],
+    minProperties: 1,
+  });
 
 const capture = z.strictObject(
   {
@@ -108,6 +132,7 @@ const message = z.strictObject(
         samples: [{ json: { "$.state": "paid" } }],
       })
       .optional(),
+    degraded: degradation.optional(),
     count: wholeNumber(1, 100_000)
       .meta({ description: "So many such messages, one after the other.", samples: [5], default: 1 })
       .optional(),
@@ -170,6 +195,12 @@ const exchange = z.strictObject(
 
 export const websocketKeys = {
   websocket: exchange.meta({ description: "An exchange of messages over WebSocket (docs/websocket.md)." }),
+  auth: authentication()
+    .meta({
+      description: "Who sends the handshake. none: what `load.auth` says does not count here.",
+      samples: [{ basic: { username: "ann", password: "${env.PASSWORD}" } }],
+    })
+    .optional(),
 };
 
 export type WebSocketRequestInput = z.output<z.ZodObject<typeof websocketKeys>>;

@@ -16,10 +16,10 @@ export const websocketRequests = requestKind({
   ],
   keys: websocketKeys,
   stepKeys: {},
-  varying: ["websocket"],
-  textMaps: ["headers"],
+  varying: ["websocket", "auth"],
+  textMaps: ["headers", "basic", "digest"],
   verbatim: ["json"],
-  without: ["protocol", "streams", "keepAlive", "pipelining", "tracing", "cookies", "follow", "auth"],
+  without: ["protocol", "streams", "keepAlive", "pipelining", "tracing"],
   needsHttp1: true,
   conversation: ["websocket", "messages"],
   usualName: (textAt) => {

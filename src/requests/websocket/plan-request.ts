@@ -1,10 +1,10 @@
 import { parseTemplate } from "../../notation/template.js";
-import { isMap } from "../../quantities/valid-parts.js";
+import { planAuth } from "../authentication/plan-auth.js";
 import { jsonTemplate } from "../json-template.js";
-import { literalText } from "../template-text.js";
 import type { MessageInput, WebSocketRequestInput } from "./keys.js";
 import {
   type MessageCapture,
+  type MessageExpectation,
   type PlannedMessage,
   WEBSOCKET_REQUEST,
   type WebSocketRequest,
@@ -13,15 +13,22 @@ import {
 /** `common`: headers of all requests. */
 export function planWebSocketRequest(
   name: string,
-  { websocket }: WebSocketRequestInput,
+  { websocket, auth }: WebSocketRequestInput,
   common: Readonly<Record<string, string>>,
 ): WebSocketRequest {
   const { path, headers = {}, subprotocols = [], connection, messages, within } = websocket;
+  const planned = planAuth(auth, headers);
   return {
     name,
     kind: WEBSOCKET_REQUEST,
+    ...(messages.some(({ degraded }) => degraded) ? { tellsDegraded: true } : {}),
     path: encodedPath(path),
-    headers: lastOfEach({ ...common }, headers),
+    headers: lastOfEach(
+      planned === null ? { ...common } : without("authorization", common),
+      planned?.headers ?? {},
+      headers,
+    ),
+    ...planned?.planned,
     subprotocols,
     keepsConnection: connection === "kept",
     messages: messages.map(planMessage),
@@ -29,18 +36,25 @@ export function planWebSocketRequest(
   };
 }
 
-function planMessage({ send, expect, until, count = 1, capture = {} }: MessageInput): PlannedMessage {
+function planMessage({
+  send,
+  expect,
+  until,
+  degraded,
+  count = 1,
+  capture = {},
+}: MessageInput): PlannedMessage {
   if (send !== undefined) {
     if (typeof send === "string") return { kind: "send", template: send, form: "text" };
     if (send.base64 !== undefined) return { kind: "send", template: send.base64, form: "base64" };
     return { kind: "send", template: jsonTemplate(send.json ?? null), form: "json" };
   }
-  const { text = null, json = {}, binary = null, close = null } = expect ?? until ?? {};
   return {
     kind: "receive",
     passesOver: until !== undefined,
     count,
-    expect: { text: literals(text), json: literals(json), binary, close },
+    expect: expectationOf(expect ?? until ?? {}),
+    ...(degraded ? { degraded: expectationOf(degraded) } : {}),
     capture: Object.entries(capture).map(
       ([name, { json: path, regex = "" }]): MessageCapture => ({
         name,
@@ -50,12 +64,14 @@ function planMessage({ send, expect, until, count = 1, capture = {} }: MessageIn
   };
 }
 
-/** Nothing varies there, so "$${" is the text "${". */
-function literals<T>(value: T): T {
-  // Each part is of the kind that it was.
-  if (typeof value === "string") return literalText(value) as T;
-  if (!isMap(value)) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, literals(inner)])) as T;
+function expectationOf(input: NonNullable<MessageInput["expect"]>): MessageExpectation {
+  const { text = null, json = {}, binary = null, close = null } = input;
+  return { text, json, binary, close };
+}
+
+/** `name`: in lower case. */
+function without(name: string, headers: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(headers).filter(([one]) => one.toLowerCase() !== name));
 }
 
 /** Characters that may not stand in a request line are encoded. What is already encoded stays. */

@@ -1,4 +1,5 @@
 import type { Conditions, PlainValue } from "../answers/expectation.js";
+import type { NameAndPassword } from "../authentication/name-and-password.js";
 import type { PlannedRequest } from "../planned-request.js";
 
 export const WEBSOCKET_REQUEST = "websocket";
@@ -13,6 +14,10 @@ export interface WebSocketRequest extends PlannedRequest {
   /** The connection stays open for the next exchange. */
   readonly keepsConnection: boolean;
   readonly messages: readonly PlannedMessage[];
+  /** Whose name and password go with the handshake, where they vary. Those that do not are in `headers`. */
+  readonly basic?: NameAndPassword;
+  /** Who answers the server's challenges. */
+  readonly digest?: NameAndPassword;
 }
 
 export function isWebSocketRequest(request: PlannedRequest): request is WebSocketRequest {
@@ -33,9 +38,14 @@ export type PlannedMessage =
       readonly passesOver: boolean;
       readonly count: number;
       readonly expect: MessageExpectation;
+      /** What makes a message a fallback. Not there: nothing does. */
+      readonly degraded?: MessageExpectation;
       readonly capture: readonly MessageCapture[];
     };
 
+export type ExpectedMessage = Extract<PlannedMessage, { readonly kind: "receive" }>;
+
+/** Texts in it may hold ${…}. */
 export interface MessageExpectation {
   /** null: anything. */
   readonly text: string | Conditions | null;

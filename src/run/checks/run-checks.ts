@@ -199,7 +199,7 @@ export class RunChecks implements PhaseChecks {
     const isJudged = this.#found.has(check);
     const spans = this.#options.spans();
     const { asks, completions } = await this.#idChecks.watched(check, ids, isJudged, spans, (output) =>
-      this.#shown(output),
+      this.#shown(check, output),
     );
     for (const each of asks) {
       this.#tallies.get(check)?.put(each);
@@ -300,16 +300,18 @@ export class RunChecks implements PhaseChecks {
     },
   ): void {
     const { judged } = one;
-    const shown = judged.kind === "unasked" ? { ...judged, output: this.#shown(judged.output) } : judged;
+    const shown =
+      judged.kind === "unasked" ? { ...judged, output: this.#shown(check, judged.output) } : judged;
     const isNews = this.#tallies.get(check)?.add(moment, { ...one, judged: shown }) === true;
     if (judged.kind === "held" || !isNews) return;
     const how = judged.kind === "broken" ? "does not hold" : "could not be asked";
     this.#options.warn(`check "${check.name}" ${how}: ${judged.reason}`);
   }
 
-  /** Without secrets: one that is cut would not be found later. */
-  #shown(output: string): string {
-    return redact(output, this.#options.secrets).slice(-SHOWN_CHARACTERS);
+  /** Without secrets: one that is cut would not be found later. A program says last what went wrong, an answer first what it is. */
+  #shown({ ask }: CheckSpec, output: string): string {
+    const masked = redact(output, this.#options.secrets);
+    return ask.kind === "command" ? masked.slice(-SHOWN_CHARACTERS) : masked.slice(0, SHOWN_CHARACTERS);
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
+import { type NamespaceSight, namespaceSeen, noNamespace } from "../../kubernetes/namespaces.js";
 import { ClusterProblem } from "../../kubernetes/problem.js";
 import { readyKindOf } from "../../kubernetes/readiness/ready-kinds.js";
 import { wordOfKind } from "../../kubernetes/references/known-kinds.js";
@@ -14,11 +15,23 @@ const LOOK_MS = 5_000;
 /** What is asked again until it answers. Everything else stays as it is. */
 const PASSING = ["unreachable", "late", "server", "throttled", "gone"];
 
-/** Whether an object of a cluster is ready. */
-export function objectCheck(cluster: Cluster, reference: ObjectReference): ReadyCheck {
+/** When a namespace that is not there ends the wait: at once, or with the time, as a service that is being started may make it. */
+type WhenMissing = "refuse" | "wait";
+
+/**
+ * Whether an object of a cluster is ready. Whoever may read its namespace is told where that is not there.
+ * @throws ClusterProblem, as `look` does, where `whenMissing` refuses.
+ */
+export function objectCheck(
+  cluster: Cluster,
+  reference: ObjectReference,
+  whenMissing: WhenMissing = "wait",
+): ReadyCheck {
   const text = referenceText(reference);
   const kind = readyKindOf(reference);
   if (kind === null) throw new Error(`${text}: nobody knows when it is ready`);
+  const { namespace } = reference;
+  let seen: NamespaceSight = "missing";
   return {
     text,
     pauseMs: PAUSE_MS,
@@ -28,7 +41,11 @@ export function objectCheck(cluster: Cluster, reference: ObjectReference): Ready
       try {
         const found = await kind.look(cluster, reference, { timeoutMs, signal: late });
         if (found.kind === "failed") throw notReady(`${text} has failed: ${found.why}`);
-        return found.kind === "ready" ? null : found.why;
+        if (found.kind === "ready") return null;
+        if (!found.isMissing || seen === "there") return found.why;
+        if (seen !== "unseen") seen = await namespaceSeen(cluster, namespace, { timeoutMs, signal: late });
+        if (seen === "missing" && whenMissing === "refuse") throw noNamespace(cluster, namespace);
+        return whyMissing(found.why, seen, namespace);
       } catch (error) {
         if (late.aborted) return "no answer";
         if (error instanceof ClusterProblem && PASSING.includes(error.facts.id)) return messageOf(error);
@@ -51,7 +68,7 @@ export async function awaitObjects(
   const over = new AbortController();
   const either = AbortSignal.any([signal, over.signal]);
   const waits = references.map((reference, index) =>
-    waitUntilReady([objectCheck(cluster, reference)], timeoutMs, either).catch((error: unknown) => {
+    waitUntilReady([objectCheck(cluster, reference, "refuse")], timeoutMs, either).catch((error: unknown) => {
       throw placed(error, reference, index);
     }),
   );
@@ -62,6 +79,12 @@ export async function awaitObjects(
     const error = notReady(`${late.check} was not ready within ${timeoutMs / 1000} s: ${late.why}`);
     throw placed(error, reference, index);
   }
+}
+
+function whyMissing(why: string, seen: NamespaceSight, namespace: string): string {
+  if (seen === "missing") return `there is no namespace "${namespace}"`;
+  if (seen === "there") return why;
+  return `${why}. Whether there is a namespace "${namespace}" is not known: the right to get it is missing`;
 }
 
 /** The scenario says where the object is written. */

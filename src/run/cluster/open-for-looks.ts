@@ -1,8 +1,8 @@
 import type { Cluster } from "../../kubernetes/cluster.js";
+import { refuseMissingNamespace } from "../../kubernetes/namespaces.js";
 import { openCluster } from "../../kubernetes/open-cluster.js";
 import { isProblem } from "../../kubernetes/problem.js";
 import { referenceIn, referenceText } from "../../kubernetes/references/object-reference.js";
-import { refuseMissingNamespace } from "../../kubernetes/refuse-missing-namespace.js";
 import { refuseMissingRights } from "../../kubernetes/refuse-missing-rights.js";
 import { looksRights } from "../../plan/cluster/cluster-looks.js";
 import type { RunPlan } from "../../plan/run-plan.js";
@@ -31,7 +31,7 @@ export interface OpenedLooks {
  */
 export async function openForLooks(control: RunControl, plan: RunPlan, env: Env): Promise<OpenedLooks> {
   const { clusterLooks, allowedHosts } = plan;
-  const cluster = await openCluster(clusterLooks, { env, allowedHosts });
+  const cluster = await openCluster(clusterLooks, { env, allowedHosts, stopping: control.stop.signal });
   control.teardown.add("connections to the cluster", () => cluster.close());
   control.say(`looking at ${cluster.words}`);
   const { stop } = control;

@@ -2,6 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync }
 import { join } from "node:path";
 import { FaultlineError, hasCode, messageOf } from "../../support/errors.js";
 import { oneLine } from "../../support/printable.js";
+import { wholeOrSize } from "../../support/secrets/said.js";
 
 /** Somebody's order to end faults, and to begin nothing until it is lifted. */
 export interface HaltOrder {
@@ -37,7 +38,7 @@ export function readHalt(stateFolder: string): HaltOrder | null {
   try {
     // Asked first, because it takes no file descriptor: a process that has none left is not halted by that.
     if (lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
-    return parseHalt(readFileSync(path, "utf8").slice(0, MOST_CHARACTERS));
+    return parseHalt(wholeOrSize(readFileSync(path, "utf8"), MOST_CHARACTERS));
   } catch (error) {
     return hasCode(error, "ENOENT") ? null : byHand(null);
   }

@@ -1,3 +1,5 @@
+import { wholeOrSize } from "../../support/secrets/said.js";
+
 /** found: a theory of what is broken. mitigated: the harm is said to be over. */
 export type NoteKind = "note" | "found" | "mitigated";
 
@@ -23,7 +25,7 @@ export function parseNote(line: string): Note | null {
     const note: unknown = JSON.parse(line);
     if (!isNote(note)) return null;
     const { kind, by, at, text } = note;
-    return { ...(kind === undefined ? {} : { kind }), by, at, text: text.slice(0, LONGEST_NOTE) };
+    return { ...(kind === undefined ? {} : { kind }), by, at, text: wholeOrSize(text, LONGEST_NOTE) };
   } catch {
     return null;
   }

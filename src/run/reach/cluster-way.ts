@@ -30,6 +30,7 @@ export async function openClusterWay(
     context: cluster?.context ?? null,
     env,
     allowedHosts,
+    stopping: control.stop.signal,
     shortestTimeoutMs: shortestTimeoutMs(load),
     onStatus: (text) => control.say(text),
     onLost: (reason) => control.spoil(reason),

@@ -11,6 +11,7 @@ import { openSource } from "../../signals/sources.js";
 import { stateOfNumber } from "../../slo/alert-state.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { redact } from "../../support/redact.js";
+import { saidIn } from "../../support/secrets/said.js";
 import { atUsualPriority } from "../machine/priority.js";
 import { MarkedCommands, type MarkedCommandsOptions } from "../processes/marked-commands.js";
 import { whyNoProgram } from "../services/why-not-started.js";
@@ -25,9 +26,6 @@ export interface RunSignalsOptions extends MarkedCommandsOptions {
   /** What was read of a phase. */
   readonly onRead: (phaseId: string, signals: readonly SignalRecord[]) => void;
 }
-
-/** A secret that begins in the part that is shown is masked as a whole when it is no longer than this. */
-const MASKED_BEYOND = 20_000;
 
 interface Opened {
   readonly spec: SignalSpec;
@@ -136,7 +134,7 @@ export class RunSignals {
     return {
       env: (signal) => ({ ...env, ...this.#commands.markOf(`signal ${signal}`) }),
       starting: atUsualPriority,
-      quote: (text, most) => redact(text.slice(0, most + MASKED_BEYOND), secrets).slice(0, most),
+      quote: (text, most) => redact(saidIn(text, most), secrets).slice(0, most),
     };
   }
 

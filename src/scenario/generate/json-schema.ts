@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shareParts } from "../../support/json-schema/share-parts.js";
 import { scenarioSchema } from "../schema/scenario.js";
 
 /** A node of JSON Schema, as far as it is used here. */
@@ -27,7 +28,7 @@ export interface JsonSchema {
 /** A variable may stand wherever a text, a number or a switch is expected. */
 const TEMPLATE = { type: "string", pattern: "\\$\\{" } as const;
 
-/** The scenario's format for editors: what may stand where, with hover text. */
+/** The scenario's format for editors: what may stand where, with hover text. Each part stands where it is used. */
 export function scenarioJsonSchema(): JsonSchema {
   const schema = z.toJSONSchema(scenarioSchema, { io: "input", target: "draft-07", reused: "inline" });
   const withTemplates = allowTemplates(schema as JsonSchema); // zod's type has more keywords than are looked at here
@@ -63,9 +64,9 @@ export function scenarioJsonSchema(): JsonSchema {
   };
 }
 
-/** The text of schema/scenario.schema.json. */
+/** The text of schema/scenario.schema.json. Parts that are alike stand there once. */
 export function scenarioJsonSchemaText(): string {
-  return `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`;
+  return `${JSON.stringify(shareParts(scenarioJsonSchema()), null, 2)}\n`;
 }
 
 /** The same schema with variables allowed, and with examples where editors look for them. */

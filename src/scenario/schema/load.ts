@@ -188,7 +188,8 @@ export const load = z.strictObject(
       .optional(),
     auth: authentication()
       .meta({
-        description: "Who sends the requests of HTTP. A request's own `auth` counts before it.",
+        description:
+          "Who sends requests of HTTP and handshakes of WebSocket. A request's own `auth` counts before it.",
         samples: [{ basic: { username: "ann", password: "${env.PASSWORD}" } }],
       })
       .optional(),

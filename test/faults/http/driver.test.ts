@@ -5,6 +5,7 @@ import { driversFor, loadDrivers } from "../../../src/faults/compose.js";
 import type { FaultAction } from "../../../src/faults/fault-action.js";
 import type { ProxySpec } from "../../../src/faults/fault-driver.js";
 import { type HttpRule, httpAction } from "../../../src/faults/http-rule.js";
+import { redact } from "../../../src/support/redact.js";
 import { toxicOn } from "../../helpers/actions.js";
 import { driverContext } from "../../helpers/driver-context.js";
 
@@ -14,7 +15,7 @@ afterEach(async () => {
 });
 
 /** A service of HTTP behind a proxy that knows it, with Toxiproxy before the gateway. */
-async function standing() {
+async function standing(secrets: readonly string[] = []) {
   const server = createServer((request, response) => response.end(`${request.method} ${request.url}`));
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   ends.push(() => new Promise((resolve) => server.close(resolve)));
@@ -22,7 +23,7 @@ async function standing() {
   const proxies: ProxySpec[] = [{ name: "payments", listen: "127.0.0.1:0", upstream, protocol: "http" }];
   const faults = await loadDrivers(driversFor([], proxies));
   ends.push(() => faults.close());
-  const names = await faults.prepare(driverContext({ proxies }));
+  const names = await faults.prepare(driverContext({ proxies, mask: (text) => redact(text, secrets) }));
   await faults.markBaseline();
   const listen = names.get("proxies.payments.listen") ?? "";
   const ask = (path: string) => fetch(`http://${listen}${path}`, { headers: { connection: "close" } });
@@ -147,6 +148,27 @@ test("each stage has to be proven; a rule that stays keeps its count", async () 
     proven: false,
     explanation: "payments: no request was /nobody; what crossed: GET / (3)",
   });
+});
+
+test("of secrets that cross nothing is left, where a path or the first bytes are cut", async () => {
+  const secret = "k5y.t2hq9w.z8x7c6v5b4n3";
+  const { faults, get, listen } = await standing([secret]);
+  await faults.inject([on({ status: 500, path: "/nobody" })]);
+  for (const length of [100, 110, 120]) await get(`/find.${"a".repeat(length)}.${secret}.more`);
+  const half = secret.slice(0, 4);
+  const proof = JSON.stringify(await faults.prove());
+  expect(proof).toContain("/find.aaa");
+  expect(proof).not.toContain(half);
+  expect(JSON.stringify(await faults.crossed())).not.toContain(half);
+  await faults.inject([]);
+  await faults.inject([on({ status: 500 })]);
+  const [host = "", port = ""] = listen.split(":");
+  const client = connect(Number(port), host);
+  client.write(`*2\r\n$4\r\nAUTH\r\n$${secret.length}\r\n${secret}\r\n`);
+  await new Promise((resolve) => client.once("close", resolve).resume());
+  const { explanation } = await faults.prove();
+  expect(explanation).toContain("the protocol of Redis");
+  expect(explanation).not.toContain(half);
 });
 
 test("what is no HTTP is named as the cause", async () => {

@@ -61,6 +61,7 @@ function sidecar(plain: number, aborted: number, delayed: number, host = "paymen
     // Of others, and as the other side sees it.
     line("FI", 9999, "destination"),
     line("FI", 9999, "source", "ratings"),
+    line("-", 9999).replace("payments.shop", "payments.other"),
     "istio_request_bytes_sum{} 5",
   ].join("\n");
 }
@@ -97,6 +98,8 @@ const THERE: ClusterObject = {
     ],
   },
 };
+
+const httpOf = (object: ClusterObject) => listAt(object, "spec", "http") as readonly object[];
 
 const services = () => double.store.list(VIRTUAL_SERVICE, "shop");
 const routes = (): readonly unknown[] => listAt(services()[0], "spec", "http");
@@ -221,6 +224,34 @@ test("without clients nothing shows that a request met it, and so nothing passes
   expect(proof.because).toMatchObject([{ id: "istio_listed", facts: { host: "payments" } }]);
 });
 
+test("where a fault is for some requests alone, one that met it is enough", async () => {
+  for (const [there, more] of [
+    [{ ...THERE, spec: { ...(THERE.spec as object) } }, { route: "charges" }],
+    [THERE, { headers: { "x-tenant": "acme" } }],
+    // A route that the proxy answers itself gets none.
+    [
+      {
+        ...THERE,
+        spec: {
+          hosts: ["payments"],
+          http: [{ name: "own", match: [{ uri: { prefix: "/own" } }] }, ...httpOf(THERE)],
+        },
+      },
+      {},
+    ],
+  ] as const) {
+    double.put(VIRTUAL_SERVICE, there);
+    pages.set("cart-1", sidecar(100, 0, 0));
+    const fresh = driver();
+    const action = istioAction("payments in shop", { ...FAULT, ...more });
+    await fresh.prepare(told.context([action]));
+    await fresh.inject([action]);
+    pages.set("cart-1", sidecar(1_000, 40, 0));
+    expect(await fresh.prove()).toMatchObject({ proven: true, because: [{ id: "istio_acted" }] });
+    await fresh.close();
+  }
+});
+
 test("sidecars that sent nothing, met none, or do not answer, prove nothing", {
   timeout: 60_000,
 }, async () => {
@@ -239,6 +270,14 @@ test("sidecars that sent nothing, met none, or do not answer, prove nothing", {
     isIdle: false,
     because: [{ id: "istio_met_none" }],
   });
+  // Far fewer than 30 %.
+  pages.set("cart-1", sidecar(1_000, 40, 0));
+  const few = await driven.prove();
+  expect(few).toMatchObject({ proven: false, isIdle: false, acted: null });
+  expect(few.because).toMatchObject([
+    { id: "istio_far_fewer", facts: { acted: 40, requests: 940, share: 0.3 } },
+  ]);
+  expect(few.explanation).toContain("answered only 40 of 940 requests themselves, where 30% was asked");
   pages.set("cart-1", null);
   expect(await driven.prove()).toMatchObject({ proven: false, because: [{ id: "istio_silent" }] });
 });

@@ -1,9 +1,15 @@
-import { afterEach, beforeEach, expect, test } from "vitest";
+import { afterEach, beforeEach, expect, onTestFinished, test } from "vitest";
 import type { FaultAction } from "../../../src/faults/fault-action.js";
 import type { FaultDriver } from "../../../src/faults/fault-driver.js";
 import { type LinkerdSpec, linkerdAction } from "../../../src/faults/kinds/linkerd/linkerd-action.js";
 import { driver } from "../../../src/faults/linkerd/driver.js";
-import { GRPC_ROUTE, httpRouteKind, SERVICE_PROFILE } from "../../../src/faults/linkerd/mesh-kinds.js";
+import {
+  GRPC_ROUTE,
+  httpRouteKind,
+  SERVICE_PROFILE,
+  TCP_ROUTE,
+  TLS_ROUTE,
+} from "../../../src/faults/linkerd/mesh-kinds.js";
 import { rightsFor } from "../../../src/faults/linkerd/rights.js";
 import { undo } from "../../../src/faults/linkerd/undo.js";
 import type { UndoEntry } from "../../../src/faults/undo-entry.js";
@@ -16,7 +22,8 @@ import { type Told, toldBy } from "../../helpers/kubernetes/told.js";
 
 const ROUTE = httpRouteKind("gateway.networking.k8s.io", "v1");
 const OWN_ROUTE = httpRouteKind("policy.linkerd.io", "v1beta3");
-const KINDS = [ROUTE, OWN_ROUTE, GRPC_ROUTE, SERVICE_PROFILE];
+const OLD_TLS_ROUTE = { ...TLS_ROUTE, version: "v1alpha2" };
+const KINDS = [ROUTE, OWN_ROUTE, GRPC_ROUTE, OLD_TLS_ROUTE, TCP_ROUTE, SERVICE_PROFILE];
 
 let double: ApiDouble;
 let driven: FaultDriver;
@@ -503,6 +510,41 @@ test("a ServiceProfile that leads no requests is not in the way", async () => {
   await expect(prepare(FAULT)).resolves.toHaveLength(1);
 });
 
+test("a TCPRoute is in nobody's way where the Service has an HTTPRoute: Linkerd takes it no more then", async () => {
+  thereIs();
+  const metadata = { name: "bytes", namespace: "shop" };
+  double.put(TCP_ROUTE, { metadata, spec: { parentRefs: [PARENT] } });
+  await expect(prepare(FAULT)).resolves.toHaveLength(1);
+});
+
+test("one of another Service, or of another port, is in nobody's way", async () => {
+  const of = (name: string, parent: object) =>
+    double.put(TCP_ROUTE, { metadata: { name, namespace: "shop" }, spec: { parentRefs: [parent] } });
+  of("other", { ...PARENT, name: "ratings" });
+  of("port", { ...PARENT, port: 9090 });
+  await expect(prepare(FAULT)).resolves.toHaveLength(1);
+});
+
+test("a right on what the cluster does not serve is not missing", async () => {
+  const few = await startApiDouble({ namespaces: ["shop"], kinds: [ROUTE, SERVICE_PROFILE] });
+  onTestFinished(() => few.close());
+  const unserved = ["grpcroutes", "tlsroutes", "tcproutes"];
+  few.may = ({ group, resource }) => group !== OWN_ROUTE.group && !unserved.includes(resource);
+  for (const name of ["payments", "error-injector"])
+    few.put(SERVICE, {
+      metadata: { name, namespace: "shop" },
+      spec: { clusterIP: "10.0.0.7", ports: [{ port: 8080 }] },
+    });
+  const actions = [linkerdAction("payments in shop", { ...FAULT, clients: null })];
+  await driven.prepare(toldBy("linkerd", few, TERMS).context(actions));
+  const blind = driver();
+  few.may = ({ resource }) => resource !== "serviceprofiles";
+  await expect(blind.prepare(toldBy("linkerd", few, TERMS).context(actions))).rejects.toMatchObject({
+    code: "KUBERNETES_FORBIDDEN",
+    message: expect.stringContaining("rights are missing: list serviceprofiles.linkerd.io in namespace shop"),
+  });
+});
+
 /** What is not as it should be, and a part of what is said. */
 const UNFIT: readonly (readonly [string, () => void, Partial<LinkerdSpec>, string])[] = [
   ["no such Service", () => {}, { service: "refunds" }, "there is no Service refunds in shop"],
@@ -567,6 +609,25 @@ const UNFIT: readonly (readonly [string, () => void, Partial<LinkerdSpec>, strin
     },
     {},
     "grpcroute shop/calls is for the same Service, and beside it Linkerd takes no HTTPRoute",
+  ],
+  [
+    "a TCPRoute, which an HTTPRoute would take the place of",
+    () => {
+      const metadata = { name: "bytes", namespace: "shop" };
+      double.put(TCP_ROUTE, { metadata, spec: { parentRefs: [PARENT] } });
+    },
+    {},
+    "tcproute shop/bytes is for the same Service, which has no HTTPRoute: beside one that is made for the fault, Linkerd would take it no more",
+  ],
+  [
+    "a TLSRoute of an older version, for all ports",
+    () => {
+      const metadata = { name: "names", namespace: "shop" };
+      const { port: _, ...parent } = PARENT;
+      double.put(OLD_TLS_ROUTE, { metadata, spec: { parentRefs: [parent] } });
+    },
+    {},
+    "tlsroute shop/names is for the same Service, which has no HTTPRoute",
   ],
   ["no such route", () => thereIs(), { route: "refunds" }, 'no HTTPRoute "refunds"'],
   [

@@ -348,6 +348,8 @@ export class ApiDouble {
     if (seen.path.endsWith("/selfsubjectaccessreviews")) return this.#review(seen);
     const discovery = /^\/(?:api|apis\/([^/]+))\/([^/]+)$/.exec(seen.path);
     if (discovery) return this.#discover(discovery[1] ?? "", discovery[2] ?? "");
+    const ofGroup = /^\/(?:api|apis\/([^/]+))$/.exec(seen.path);
+    if (ofGroup) return this.#discoverGroup(ofGroup[1] ?? "");
     const target = this.#target(seen.path);
     if (target === null) return { code: 404, body: "404 page not found" };
     this.#authorize(seen, target);
@@ -421,6 +423,16 @@ export class ApiDouble {
       ...(name === undefined ? {} : { name }),
     };
     return { code: 201, body: { ...(isObject(body) ? body : {}), status: { allowed: this.may(right) } } };
+  }
+
+  #discoverGroup(group: string): Reply {
+    const versions = [
+      ...new Set(this.#kinds.filter((kind) => kind.group === group).map(({ version }) => version)),
+    ];
+    if (versions.length === 0) return { code: 404, body: "404 page not found" };
+    if (group === "") return { code: 200, body: { kind: "APIVersions", versions } };
+    const each = versions.map((version) => ({ groupVersion: `${group}/${version}`, version }));
+    return { code: 200, body: { kind: "APIGroup", apiVersion: "v1", name: group, versions: each } };
   }
 
   #discover(group: string, version: string): Reply {

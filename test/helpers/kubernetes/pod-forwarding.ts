@@ -67,6 +67,8 @@ export class PodForwarding {
     if (offered !== PROTOCOL || how === "silent") return;
     this.#open.add(socket);
     socket.once("close", () => this.#open.delete(socket));
+    // A server of Node keeps its half open when the other one is closed, and a kubelet does not.
+    socket.once("end", () => socket.end());
     const say = (channel: number, bytes: Buffer) => {
       if (socket.writable) socket.write(serverFrame(2, Buffer.concat([Buffer.from([channel]), bytes])));
     };

@@ -206,12 +206,6 @@ test("cookies, redirects and traces go with it", async () => {
   expect(server.told).toMatchObject({ wrong: [], challenges: 2 });
 });
 
-test("over HTTP/2 it is refused", async () => {
-  const server = await serverThat();
-  const plan = planFor(server.url, closedModel(1), {}, { protocol: "h2" });
-  await expect(runLoad(plan, 100)).rejects.toThrow(/digest authentication goes over HTTP\/1.1 alone/);
-});
-
 describe.skipIf(!hasProgram("curl", "apt-get install curl"))("curl as a peer", () => {
   test.each(KINDS.filter(({ algorithm }) => algorithm !== "SHA-512-256"))(
     "gets in as well: %j",

@@ -314,6 +314,24 @@ test("closing ends connections and the listener, and tells of nothing", async ()
   expect(lost).toEqual([]);
 });
 
+test("the played kubelet keeps no half of a connection that the other side has closed", async () => {
+  const { double, forwards } = await shop(1);
+  const access = await findAccess({ context: null, env: double.env, cwd: "/", files: null });
+  const cluster = new Cluster(access);
+  onTestFinished(() => cluster.close());
+  const [pod] = double.store.list(POD, "shop");
+  const { socket } = await cluster.forward({
+    namespace: "shop",
+    name: pod?.metadata.name ?? "",
+    port: 8080,
+  });
+  await expect.poll(() => forwards.open).toBe(1);
+  socket.resume();
+  // Without Close.
+  socket.end();
+  await expect.poll(() => forwards.open, { timeout: 5_000 }).toBe(0);
+});
+
 test("a client that goes away ends its forward", async () => {
   const { forwards, lost, open } = await shop(1);
   forwards.answer = () => {};

@@ -4,6 +4,7 @@ import type { SegmentMeasurement } from "../../../src/measure/segment-accumulato
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import { sleep } from "../../../src/support/clock.js";
 import { type HostileServer, ok, startHostileServer } from "../../helpers/hostile-server.js";
+import { everyConnectionIsKnown } from "../../helpers/known-connections.js";
 import {
   closedModel,
   loadPlan,
@@ -54,7 +55,7 @@ async function run(
     expect(scheduled).toBeGreaterThan(10);
     expect(Object.values(outcomes).reduce((sum, count) => sum + count, 0)).toBe(scheduled);
     if (isSeen) expect(server.requests).toBe(scheduled - counts.unsent);
-    expect(measured.connectionsOpened).toBe(server.connections);
+    await everyConnectionIsKnown(server, measured);
     await sleep(100);
     expect(server.openSockets).toBe(0);
     return { server, counts, measured, mostAtOnce };

@@ -13,6 +13,7 @@ import {
   type ServerStream,
   startHostileHttp2Server,
 } from "../../helpers/hostile-http2-server.js";
+import { everyConnectionIsKnown } from "../../helpers/known-connections.js";
 import {
   closedModel,
   loadPlan,
@@ -638,7 +639,7 @@ describe.each(MODELS)("%s model, a server that", (_, model, pipelining) => {
       check(counts.scheduled).toBeGreaterThan(1);
       check(outcomesOf(counts)).toBe(counts.scheduled);
       if (!hostile.unseen) check(server.requests).toBe(counts.scheduled);
-      check(measured.connectionsOpened).toBe(server.connections);
+      await everyConnectionIsKnown(server, measured);
       check(measured.lost).toBeNull();
       hostile.expect({ server, counts, measured });
       await sleep(100);

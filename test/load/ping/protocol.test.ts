@@ -8,6 +8,7 @@ import { loadOver } from "../../../src/load/start-load.js";
 import type { LoadModel, LoadPlan } from "../../../src/plan/load-plan.js";
 import { buildThread } from "../../helpers/built-thread.js";
 import { expectKilledAndBack, expectOneOutcomeEach } from "../../helpers/killed-and-back.js";
+import { everyConnectionIsKnown } from "../../helpers/known-connections.js";
 import { closedModel, loadPlan, openModel, runLoad, sum, totals } from "../../helpers/load-plans.js";
 import type { PingRequest } from "../../requests/ping/kind.js";
 import { ping } from "./protocol.js";
@@ -70,7 +71,7 @@ describe.each(MODELS)("%s", (_, model) => {
       expect(counts.scheduled).toBeGreaterThan(50);
       expect(counts.ok).toBe(counts.scheduled);
       expect(server.texts).toHaveLength(counts.ok);
-      expect(measured.connectionsOpened).toBe(server.connections);
+      await everyConnectionIsKnown(server, measured);
       const [numbered, plain] = measured.requests;
       expect(server.texts.filter((text) => text === "plain")).toHaveLength(sum(plain!.outcomes.ok));
       // Each number is drawn once, whichever thread sends it.

@@ -6,6 +6,7 @@ import type { LoadModel } from "../../../src/plan/load-plan.js";
 import type { WebSocketRequest } from "../../../src/requests/websocket/websocket-request.js";
 import { sleep } from "../../../src/support/clock.js";
 import { exchangeOf, expected, sent } from "../../helpers/exchanges.js";
+import { everyConnectionIsKnown } from "../../helpers/known-connections.js";
 import { closedModel, loadPlan, openModel, runLoadUntil, totals } from "../../helpers/load-plans.js";
 import {
   eightBytes,
@@ -498,7 +499,7 @@ describe("all servers at once", () => {
       };
     });
     expect(told.map(({ found }) => found)).toEqual(told.map(({ wanted }) => wanted));
-    expect(measured.connectionsOpened).toBe(server.connections);
+    await everyConnectionIsKnown(server, measured);
     if (!keepsConnection) expect(server.handshakes).toHaveLength(totals(measured.all).scheduled);
     expect(server.violations).toEqual([]);
     for (const { holds, path } of CASES_AT_ONCE) holds?.(server, measured, path);

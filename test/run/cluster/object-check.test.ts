@@ -4,6 +4,7 @@ import {
   type ClusterObject,
   DEPLOYMENT,
   ENDPOINT_SLICE,
+  NAMESPACE,
   POD,
   type ResourceKind,
   STATEFUL_SET,
@@ -193,6 +194,34 @@ test("a service with an endpoint that is ready", async () => {
   expect(await look("k8s://shop/service/cart")).toBe("none of its 1 endpoints is ready");
   double.put(ENDPOINT_SLICE, slice("cart-2", [{ conditions: { ready: true } }]));
   expect(await look("k8s://shop/service/cart")).toBeNull();
+});
+
+test("a namespace that is not there is told at once, before anything is started", async () => {
+  const fromMs = monotonicMs();
+  for (const what of ["deployment/cart", "pod?app=cart", "service/cart"]) {
+    await expect(wait(`k8s://shopp/${what}`, 30_000)).rejects.toMatchObject({
+      code: "KUBERNETES_MISSING",
+      message: expect.stringContaining('has no namespace "shopp"'),
+    });
+  }
+  expect(monotonicMs() - fromMs).toBeLessThan(5_000);
+  // A service that is being started may make it.
+  const check = objectCheck(cluster, reference("k8s://shopp/deployment/cart"));
+  expect(await check.look(5_000)).toBe('there is no namespace "shopp"');
+  double.put(NAMESPACE, { metadata: { name: "shopp" } });
+  expect(await check.look(5_000)).toBe("it is not there");
+});
+
+test("who may not read the namespace waits, and is told at the end what is not known", async () => {
+  double.may = ({ resource }) => resource !== "namespaces";
+  const late = await wait("k8s://shopp/deployment/cart", 1_200).catch((reason: unknown) => reason);
+  expect(late).toMatchObject({
+    code: "KUBERNETES_NOT_READY",
+    message:
+      'k8s://shopp/deployment/cart was not ready within 1.2 s: it is not there. Whether there is a namespace "shopp" is not known: the right to get it is missing',
+  });
+  const asked = double.requests.filter(({ path }) => path === "/api/v1/namespaces/shopp");
+  expect(asked).toHaveLength(1);
 });
 
 test("a right that is missing is no matter of waiting; a server that hangs or fails for a while is", async () => {

@@ -11,6 +11,7 @@ import { refuseRemoteServer } from "../remote-server.js";
 import type { Selection } from "../rules/chosen.js";
 import type { RuleTally } from "../rules/rule.js";
 import { spokenAboveTls } from "../spoken-above-tls.js";
+import { shownRoute } from "../traffic/shown-route.js";
 import type { GatewayCounters } from "./gateway.js";
 import type { GatewayPlace, GatewayQuestions, GatewaysStart, RulesByProxy } from "./gateway-messages.js";
 import { type ProxySeen, proofOfRules, type RuleWords } from "./rules-proof.js";
@@ -34,6 +35,7 @@ type Counters = ReadonlyMap<string, GatewayCounters>;
 export class GatewayDriver<Spec extends Selection> implements FaultDriver {
   readonly #kind: GatewayKind<Spec>;
   #gateways: PlaceServers<GatewayQuestions<Spec>> | null = null;
+  #mask: DriverContext["mask"] = (text) => text;
   #proxies: readonly ProxySpec[] = [];
   #rules: RulesByProxy<Spec> = {};
   /** Of earlier stages of the fault, by proxy. */
@@ -48,6 +50,7 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
 
   async prepare(context: DriverContext): Promise<ReadonlyMap<string, string>> {
     const { protocol, name, file } = this.#kind;
+    this.#mask = context.mask;
     this.#proxies = context.proxies.filter((proxy) => proxy.protocol === protocol);
     if (this.#proxies.length === 0) return new Map();
     refuseRemoteServer(`protocol: ${protocol}`, context.toxiproxyUrl);
@@ -103,8 +106,8 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
           listen,
           upstream,
           rules,
-          routes: seen.get(name)?.routes ?? [],
-          unreadable: seen.get(name)?.unreadable ?? null,
+          routes: (seen.get(name)?.routes ?? []).map((route) => shownRoute(route, this.#mask)),
+          unreadable: masked(seen.get(name)?.unreadable ?? null, this.#mask),
           open: seen.get(name)?.open ?? 0,
           mostHeldBytes: seen.get(name)?.mostHeldBytes ?? 0,
           baseline: crossed(this.#atBaseline, this.#afterBaseline),
@@ -135,7 +138,11 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
 
   async crossed(): Promise<readonly CrossedHttp[]> {
     const traffic = await this.#gateways?.ask("takeTraffic", null);
-    return [...(traffic ?? [])].map(([proxy, taken]) => ({ proxy, ...taken }));
+    return [...(traffic ?? [])].map(([proxy, { routes, ...taken }]) => ({
+      proxy,
+      ...taken,
+      routes: routes.map((route) => shownRoute(route, this.#mask)),
+    }));
   }
 
   standstills(fromMs: number, untilMs: number): readonly Standstill[] | null {
@@ -167,6 +174,10 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
 
 function isNothing(rules: RulesByProxy<unknown>): boolean {
   return Object.keys(rules).length === 0;
+}
+
+function masked(text: string | null, mask: (text: string) => string): string | null {
+  return text === null ? null : mask(text);
 }
 
 /** null where either is not known. */

@@ -8,6 +8,9 @@ import { RouteCounts } from "../traffic/route-counts.js";
 import { type TakenTraffic, TrafficLog } from "../traffic/traffic-log.js";
 import type { UpstreamAddress } from "../upstream-socket.js";
 
+/** Of a protocol that is not read. Few of them are shown, without secrets. */
+const KEPT_BYTES = 1_024;
+
 export interface GatewayOptions {
   readonly listen: ListenAddress;
   readonly upstream: UpstreamAddress;
@@ -186,7 +189,7 @@ export class RequestGateway<Spec> implements GatewayHost {
   }
 
   unreadable(connection: GatewayConnection, bytes: Buffer): void {
-    const begin = bytes.toString("latin1", 0, 64);
+    const begin = bytes.toString("latin1", 0, KEPT_BYTES);
     this.#log.unreadable++;
     this.#unreadable ??= begin;
     this.#raw.set(connection, begin);

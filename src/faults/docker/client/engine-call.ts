@@ -3,11 +3,13 @@ import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../../support/outside/bounded-request.js";
 import { oneLine } from "../../../support/printable.js";
 import { isRecord } from "../../../support/processes/read-back.js";
+import { wholeOrSize } from "../../../support/secrets/said.js";
 import { type EngineAccess, engineAddressOf, engineTls } from "./engine-access.js";
 
 /** The longest list that is read: some ten thousand containers. */
 const MOST_BYTES = 32 * 1024 * 1024;
-const LONGEST_TEXT = 300;
+/** An error of a container's runtime holds those of all that it called. */
+const LONGEST_TEXT = 1_000;
 
 /** What an engine is asked. */
 export interface EngineCall {
@@ -112,5 +114,5 @@ function nameOf({ method, path }: EngineCall): string {
 }
 
 function said(text: string): string {
-  return oneLine(text).slice(0, LONGEST_TEXT);
+  return oneLine(wholeOrSize(text, LONGEST_TEXT));
 }

@@ -1,5 +1,6 @@
 import { FaultlineError, messageOf } from "../../../support/errors.js";
 import { type BoundedAnswer, boundedRequest, NoAnswer } from "../../../support/outside/bounded-request.js";
+import { wholeOrSize } from "../../../support/secrets/said.js";
 import { COUNTERS_WANTED, type ListedCounters, readCounters } from "./counters.js";
 import { RuntimeListing } from "./runtime-listing.js";
 
@@ -75,7 +76,7 @@ export class EnvoyAdmin {
     try {
       return JSON.parse(body.toString("utf8"));
     } catch {
-      throw this.#noEnvoy(path, JSON.stringify(body.toString("utf8").slice(0, 80)));
+      throw this.#noEnvoy(path, JSON.stringify(wholeOrSize(body.toString("utf8"))));
     }
   }
 
@@ -100,7 +101,7 @@ export class EnvoyAdmin {
       throw new FaultlineError("ENVOY_UNREACHABLE", `${this.words}: ${messageOf(error)}`, { cause: error });
     }
     if (answer.status === 200) return answer;
-    const text = answer.body.toString("utf8").trim().slice(0, 200);
+    const text = wholeOrSize(answer.body.toString("utf8").trim());
     const [shown] = path.split("?");
     throw new EnvoyRefusal(answer.status, `${this.words} answers ${shown} with ${answer.status}: ${text}`);
   }

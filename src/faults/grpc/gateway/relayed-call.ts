@@ -1,5 +1,6 @@
 import { GRPC_STATUSES, grpcStatusCode } from "../../../support/names/grpc-status.js";
 import { BodyDigest, type LoggedExchange } from "../../between/traffic/logged-exchange.js";
+import { routeIn } from "../../between/traffic/shown-route.js";
 import { EXCHANGE_FLAGS, type ExchangeEnd } from "../../http-traffic.js";
 import { fieldOf, type HeaderBlock, type HeaderList } from "./frames/relayed-blocks.js";
 import type { MessageCount } from "./message-count.js";
@@ -8,9 +9,6 @@ import { methodOf } from "./rules/call-rules.js";
 
 const NUMBER = /^\d{1,3}$/;
 const UNKNOWN = grpcStatusCode("UNKNOWN");
-
-/** What is longer is cut: a record holds it. */
-const LONGEST_ROUTE = 120;
 
 /** What waits: frames as they came, and blocks that are to be written when they go. */
 export type HeldFrame = Buffer | HeaderBlock;
@@ -99,7 +97,7 @@ export class RelayedCall implements LoggedExchange {
     const route = this.isGrpc
       ? path
       : `${fieldOf(this.head, ":method") ?? ""} /${path.replace(/[?#].*/s, "")}`;
-    return route.length > LONGEST_ROUTE ? `${route.slice(0, LONGEST_ROUTE)}…` : route;
+    return routeIn(route);
   }
 
   get outcome(): string {

@@ -5,6 +5,7 @@ import { Patience, sleep } from "../../../support/clock.js";
 import { FaultlineError, hasCode, messageOf } from "../../../support/errors.js";
 import { limitCodeOf } from "../../../support/limit-hit.js";
 import { lookupHost } from "../../../support/lookup-host.js";
+import { wholeOrSize } from "../../../support/secrets/said.js";
 import type { SpareDescriptors } from "../../../support/spare-descriptors.js";
 import { describeLimit } from "../../../support/system-limits.js";
 
@@ -215,8 +216,8 @@ function parse<T>(url: string, text: string): T {
 
 /** Something else answers at the server's address. */
 export function notToxiproxy(url: string, answer: string, cause?: unknown): FaultlineError {
-  const start = JSON.stringify(answer.slice(0, 80));
-  const message = `${new URL(url).origin} does not answer as a Toxiproxy does: ${start}.`;
+  const shown = JSON.stringify(wholeOrSize(answer));
+  const message = `${new URL(url).origin} does not answer as a Toxiproxy does: ${shown}.`;
   return new FaultlineError("TOXIPROXY_UNREACHABLE", message, { cause });
 }
 
@@ -246,5 +247,5 @@ function errorText(body: string): string {
   } catch {
     // Not JSON: the text itself is the message.
   }
-  return body.trim().slice(0, 200);
+  return wholeOrSize(body.trim());
 }

@@ -3,8 +3,7 @@ import type { DigestUser } from "../../authentication/digest-answer.js";
 import type { DigestLogins } from "../../authentication/digest-logins.js";
 import { AGAIN, type Answer, type AnswerJudgement } from "../../compiled-request.js";
 import type { HeardStream } from "../../events/heard-stream.js";
-import { compileEncoded } from "../../http/encodings.js";
-import { renderTemplate } from "../../mix/request-template.js";
+import { compileDigestUser } from "../../http/digest-user.js";
 import type { ValueScope, Values } from "../../mix/values.js";
 import { SendableRequest } from "./sendable-request.js";
 
@@ -19,18 +18,14 @@ export class DigestRequest extends SendableRequest {
 
   /** The others: as of any request. */
   constructor(
-    { username, password }: NameAndPassword,
+    digest: NameAndPassword,
     logins: DigestLogins,
     values: Values,
     ...others: ConstructorParameters<typeof SendableRequest>
   ) {
     super(...others);
     this.#logins = logins;
-    const [name, secret] = [username, password].map((text) => compileEncoded(text, "none", values));
-    this.#userOf = (scope) => ({
-      username: renderTemplate(name!, scope),
-      password: renderTemplate(secret!, scope),
-    });
+    this.#userOf = compileDigestUser(digest, values);
   }
 
   override bytesFor(scope: ValueScope, trace: number, channel: number): Buffer {

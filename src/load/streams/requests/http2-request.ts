@@ -1,34 +1,30 @@
 import { METHODS } from "node:http";
 import type { Head } from "../../../http2/hpack/header-encoder.js";
-import type { LoadPlan } from "../../../plan/load-plan.js";
 import type { HttpRequest } from "../../../requests/http/http-request.js";
-import type { PlannedRequest } from "../../../requests/planned-request.js";
 import { FaultlineError } from "../../../support/errors.js";
+import type { AskedOf } from "../../authentication/digest-answer.js";
 import { compileBasic } from "../../http/basic-value.js";
 import { compileBody } from "../../http/compiled-body.js";
 import { compileEncoded } from "../../http/encodings.js";
-import { asHttpRequest, JudgedRequest } from "../../http/judged-request.js";
-import { capturedPaths } from "../../http/leading-value.js";
+import { JudgedRequest } from "../../http/judged-request.js";
 import {
   announcesLength,
   compilePath,
   ownHeaders,
   type RequestSurroundings,
   refuseWhiteSpace,
-  surroundingsOf,
 } from "../../http/request-parts.js";
 import { type CompiledPart, renderTemplate } from "../../mix/request-template.js";
 import type { Ticket } from "../../mix/ticket.js";
 import { newScope, type ValueScope, type Values } from "../../mix/values.js";
 import { ownCookie, withoutCookie } from "../../sessions/own-cookie.js";
 import type { UserSessions } from "../../sessions/user-sessions.js";
-import { TraceIds } from "../../tracing/trace-ids.js";
 import { compileHead, type HeadFieldTemplate } from "../compiled-head.js";
 import type { Outgoing, StreamRequest } from "../stream-request.js";
 import { HeardHttp2Answer } from "./heard-http2-answer.js";
 import { Http2Answer } from "./http2-answer.js";
 import { type Http2Text, sentInSession } from "./session-head.js";
-import { TraceField } from "./trace-field.js";
+import type { TraceField } from "./trace-field.js";
 
 /** They belong to a connection of HTTP/1.1. A server of HTTP/2 refuses the request that has one. */
 const NOT_IN_HTTP2 = new Set([
@@ -39,27 +35,16 @@ const NOT_IN_HTTP2 = new Set([
   "upgrade",
 ]);
 
-/** Compiles what one virtual user does. @throws SCENARIO_INVALID for what cannot be sent. */
-export function compileHttp2(
-  { target, keepAlive, tracing, seed }: LoadPlan,
-  steps: readonly PlannedRequest[],
-  values: Values,
-  sessions: UserSessions<Http2Text> | null,
-): readonly Http2Request[] {
-  const requests = steps.map(asHttpRequest);
-  const paths = capturedPaths(requests);
-  const surroundings = surroundingsOf(target, keepAlive);
-  const trace = tracing ? new TraceField(new TraceIds(tracing, seed)) : null;
-  return requests.map((request) => new Http2Request(request, surroundings, values, paths, trace, sessions));
-}
-
 /** A request of HTTP as it goes out on a stream. */
 export class Http2Request extends JudgedRequest<Http2Text> implements StreamRequest {
   readonly isConstant: boolean;
   readonly #trace: TraceField | null;
   /** The same for every request. null when values vary. */
   readonly #constant: { readonly head: Head; readonly body: Buffer | null } | null;
-  readonly #render: (scope: ValueScope) => { readonly head: Head; readonly body: Buffer | null };
+  readonly #render: (
+    scope: ValueScope,
+    channel: number,
+  ) => { readonly head: Head; readonly body: Buffer | null };
 
   /**
    * @param trace null: it carries no trace id.
@@ -75,7 +60,6 @@ export class Http2Request extends JudgedRequest<Http2Text> implements StreamRequ
   ) {
     super(planned, paths, surroundings.targetUrl, sessions);
     this.#trace = trace;
-    refuseDigest(planned);
     const body = compileBody(planned, values);
     const constantBody = body?.isConstant ? bytesOf(body.render(newScope())) : null;
     const length = announcesLength(planned) ? new BodyLength() : null;
@@ -98,7 +82,12 @@ export class Http2Request extends JudgedRequest<Http2Text> implements StreamRequ
           body: isEmpty(bytes) ? null : bytes,
         };
       };
-      this.#render = (scope) => sentInSession(sessions.of(scope), () => textOf(scope));
+      this.#render = (scope, channel) =>
+        sentInSession(
+          sessions.of(scope),
+          () => textOf(scope),
+          (asked) => this.authorizationOf(asked, scope, channel),
+        );
       return;
     }
     const head = compileHead(fields);
@@ -121,8 +110,16 @@ export class Http2Request extends JudgedRequest<Http2Text> implements StreamRequ
     this.isConstant = this.#constant !== null;
   }
 
-  begin(ticket: Ticket<Http2Request>): Outgoing {
-    const { head, body } = this.#constant ?? this.#render(ticket.user.scope);
+  /**
+   * Of a request in a session: the answer to a challenge, as the value of its Authorization header. null: none.
+   * @param _channel the number of the channel that it goes out on.
+   */
+  authorizationOf(_asked: AskedOf, _scope: ValueScope, _channel: number): string | null {
+    return null;
+  }
+
+  begin(ticket: Ticket<Http2Request>, channel: number): Outgoing {
+    const { head, body } = this.#constant ?? this.#render(ticket.user.scope, channel);
     const out = {
       head: this.#trace === null ? head : this.#trace.addTo(head, ticket.trace),
       body,
@@ -156,12 +153,6 @@ const EMPTY = Buffer.alloc(0);
 
 function bytesOf(body: string | Buffer): Buffer {
   return typeof body === "string" ? Buffer.from(body) : body;
-}
-
-/** A challenge is answered on the connection on which it came. */
-function refuseDigest({ digest, name }: HttpRequest): void {
-  if (digest === undefined) return;
-  throw new FaultlineError("SCENARIO_INVALID", `"${name}": digest authentication goes over HTTP/1.1 alone`);
 }
 
 function isEmpty(body: Buffer | null): boolean {

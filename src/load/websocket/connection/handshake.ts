@@ -14,14 +14,29 @@ const SWITCHING = 101;
 export interface WebSocketEndpoint {
   /** With the query. */
   readonly path: string;
-  /** Names and values. They have a Host. */
+  /** Names and values. They have a Host. Cookies are not among them. */
   readonly headers: readonly (readonly [name: string, value: string])[];
+  /** The request's own cookies. "" when it has none. */
+  readonly ownCookie: string;
+  /** From the jar of its user. "" when there is none to send. */
+  readonly cookie: string;
+  /** What the answer sets goes into that jar. */
+  readonly keepsCookies: boolean;
   readonly subprotocols: readonly string[];
+  /** Who answers challenges. null: nobody. */
+  readonly login: HandshakeLogin | null;
+}
+
+export interface HandshakeLogin {
+  readonly username: string;
+  readonly password: string;
+  /** The value of the Authorization header. Called when the handshake goes out. null: it goes without. */
+  authorization(): string | null;
 }
 
 export type HandshakeResult =
   /** `rest`: what came behind it, which are frames. */
-  | { readonly kind: "open"; readonly rest: Buffer }
+  | { readonly kind: "open"; readonly headers: readonly string[]; readonly rest: Buffer }
   /** Another answer than the one that opens the connection. */
   | {
       readonly kind: "status";
@@ -40,11 +55,15 @@ export class OpeningHandshake {
   /** Where the head begins that is not whole: behind those of 1xx. */
   #start = 0;
 
-  constructor({ path, headers, subprotocols }: WebSocketEndpoint) {
+  constructor({ path, headers, ownCookie, cookie, subprotocols, login }: WebSocketEndpoint) {
     this.#subprotocols = subprotocols;
+    const authorization = login?.authorization() ?? null;
+    const cookies = [ownCookie, cookie].filter((one) => one !== "").join("; ");
     const lines = [
       `GET ${path} HTTP/1.1`,
       ...headers.map(([name, value]) => `${name}: ${value}`),
+      ...(authorization === null ? [] : [`Authorization: ${authorization}`]),
+      ...(cookies === "" ? [] : [`Cookie: ${cookies}`]),
       "Connection: Upgrade",
       "Upgrade: websocket",
       "Sec-WebSocket-Version: 13",
@@ -109,7 +128,7 @@ export class OpeningHandshake {
     if (chosen !== null && !this.#subprotocols.includes(chosen)) {
       return malformed("subprotocol that was not offered");
     }
-    return { kind: "open", rest };
+    return { kind: "open", headers, rest };
   }
 }
 

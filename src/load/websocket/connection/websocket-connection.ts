@@ -24,7 +24,8 @@ export interface WebSocketSettings {
 
 /** Who uses a connection now. */
 export interface ConnectionUser {
-  established(): void;
+  /** The handshake is done. `headers`: of its answer, names and values in turn. */
+  established(headers: readonly string[]): void;
   message(bytes: Buffer, isBinary: boolean): void;
   /** The server has sent a Close frame. @returns true: that was the right answer, and nothing more is told. */
   closed(code: number | null): boolean;
@@ -213,7 +214,7 @@ export class WebSocketConnection {
     if (result.kind === "open") {
       this.#state = "open";
       this.#handshake.drop();
-      this.#user?.established();
+      this.#user?.established(result.headers);
       // Its user may have closed it.
       if (result.rest.length > 0 && this.isOpen) {
         this.#bytesRead += result.rest.length;

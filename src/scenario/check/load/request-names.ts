@@ -32,9 +32,11 @@ export function placeOfRequest(context: CheckContext, name: string): TreePath | 
   return null;
 }
 
-/** Names of requests with `degraded`. undefined: some name is not known. */
+/** Names of requests that have `degraded`, or with messages that have it. undefined: some name is not known. */
 export function namesWithDegradedKey(context: CheckContext): readonly string[] | undefined {
-  const names = requestLists(context).map((path) => namesIn(context, path, "degraded"));
+  const names = requestLists(context).map((path) =>
+    namesIn(context, path, (at) => tellsDegraded(context, at)),
+  );
   return names.every((found) => found !== undefined) ? names.flat() : undefined;
 }
 
@@ -53,7 +55,9 @@ export function requestPlaces(context: CheckContext): readonly TreePath[] {
 /** What is timed beside single requests, as far as names are known. */
 export function timedInLoad(context: CheckContext): readonly TimedName[] {
   const named = (path: TreePath) => {
-    const [asked = [], streamed = []] = [namesIn(context, path, "until"), namesIn(context, path, "stream")];
+    const [asked = [], streamed = []] = ["until", "stream"].map((key) =>
+      namesIn(context, path, (at) => !context.lacks(...at, key)),
+    );
     return (namesIn(context, path) ?? []).map((name) => ({
       name,
       asksAgain: asked.includes(name),
@@ -77,9 +81,13 @@ function journeys(context: CheckContext): readonly TreePath[] {
 /**
  * Names of a list of requests, whether the rest of the list is well formed or not. [] when there is no list. undefined
  * when one name is not known.
- * @param having only those with this key.
+ * @param isMeant whether it is one of those that are asked for.
  */
-function namesIn(context: CheckContext, path: TreePath, having?: string): readonly string[] | undefined {
+function namesIn(
+  context: CheckContext,
+  path: TreePath,
+  isMeant: (at: TreePath) => boolean = () => true,
+): readonly string[] | undefined {
   const list = context.node(...path);
   if (list === undefined) return [];
   if (list.kind !== "seq") return undefined;
@@ -87,9 +95,18 @@ function namesIn(context: CheckContext, path: TreePath, having?: string): readon
   for (const index of list.items.keys()) {
     const name = nameAt(context, [...path, index]);
     if (name === null) return undefined;
-    if (having === undefined || !context.lacks(...path, index, having)) names.push(name);
+    if (isMeant([...path, index])) names.push(name);
   }
   return names;
+}
+
+/** Whether a request, or one of the messages of its conversation, says what a fallback is. */
+function tellsDegraded(context: CheckContext, path: TreePath): boolean {
+  const { conversation } = requestKindWith(context.names(...path));
+  if (conversation === undefined) return !context.lacks(...path, "degraded");
+  const list = context.node(...path, ...conversation);
+  if (list?.kind !== "seq") return false;
+  return [...list.items.keys()].some((index) => !context.lacks(...path, ...conversation, index, "degraded"));
 }
 
 /** @returns null when the part that makes the name is malformed. */

@@ -1,11 +1,10 @@
+import { routeIn } from "../../../between/traffic/shown-route.js";
 import type { RequestHead } from "../message/request-head.js";
 import { pathOf } from "../rules/wanted.js";
 
 /** A part of a path that names one thing of many: a number, a UUID, a long run of hexadecimal digits, a key. */
 const NAMES_ONE =
   /^(?:\d+|[0-9a-fA-F]{8}-[0-9a-fA-F-]{27}|[0-9a-fA-F]{16,}|(?=.*\d)[A-Za-z0-9_-]{20,}|[A-Za-z]+_(?=.*\d)[A-Za-z0-9]{8,})$/;
-/** What is longer is cut: a record holds it. */
-const LONGEST = 120;
 
 /** "POST /charges/{id}": requests for the same kind of thing have the same. */
 export function routeOf({ method, target }: Pick<RequestHead, "method" | "target">): string {
@@ -13,5 +12,5 @@ export function routeOf({ method, target }: Pick<RequestHead, "method" | "target
     .split("/")
     .map((part) => (NAMES_ONE.test(part) ? "{id}" : part))
     .join("/");
-  return `${method} ${path.length > LONGEST ? `${path.slice(0, LONGEST)}…` : path}`;
+  return routeIn(`${method} ${path}`);
 }

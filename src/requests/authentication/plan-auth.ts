@@ -1,13 +1,13 @@
-import type { AuthInput } from "../authentication/auth-schema.js";
 import { hasSlots, literalText } from "../template-text.js";
-import type { HttpRequest } from "./http-request.js";
+import type { AuthInput } from "./auth-schema.js";
+import type { NameAndPassword } from "./name-and-password.js";
 
 const NAME = "Authorization";
 
 export interface PlannedAuth {
   /** Where it is the same in all requests. */
   readonly headers: Readonly<Record<string, string>>;
-  readonly planned: Pick<HttpRequest, "basic" | "digest">;
+  readonly planned: { readonly basic?: NameAndPassword; readonly digest?: NameAndPassword };
 }
 
 /**
