@@ -8,7 +8,7 @@ import type { ReportedRun, Reporter } from "../report/reporter.js";
 import { type ReportChoice, type WrittenReport, writeReports } from "../report/write-reports.js";
 import { type ExperimentResult, runExperiment } from "../run/experiment.js";
 import { withLeftBehind } from "../run/safety/left-behind.js";
-import type { WorkersChoice } from "../run/set-up.js";
+import type { WorkersChoice } from "../run/set-up/set-up-options.js";
 import { FaultlineError, messageOf } from "../support/errors.js";
 import { harmlessJson } from "../support/printable.js";
 import { redact } from "../support/redact.js";

@@ -7,7 +7,7 @@ import type { Reporter } from "../report/reporter.js";
 import { renderComparison } from "../report/terminal/comparison-lines.js";
 import { renderTerminal } from "../report/terminal/terminal.js";
 import type { ReportChoice } from "../report/write-reports.js";
-import type { WorkersChoice } from "../run/set-up.js";
+import type { WorkersChoice } from "../run/set-up/set-up-options.js";
 import { diagnosticText } from "../scenario/diagnostics/diagnostic.js";
 import { harmlessJson, oneLine } from "../support/printable.js";
 import type { RunFlags } from "./options/run-flags.js";

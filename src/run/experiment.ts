@@ -22,7 +22,8 @@ import { endingOf, isRollbackFailure, withLeftBehind } from "./safety/left-behin
 import { openSafetyNet, type SafetyNet } from "./safety/safety-net.js";
 import { openStateFolder } from "./safety/state-folder.js";
 import type { ServiceOutput } from "./services/services.js";
-import { type SetUp, setUp, type WorkersChoice } from "./set-up.js";
+import type { WorkersChoice } from "./set-up/set-up-options.js";
+import { type SetUp, setUp } from "./set-up.js";
 
 /** A stopped run may take this long to write down what it has measured so far. */
 const CUT_DEADLINE_MS = 500;

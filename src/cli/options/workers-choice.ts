@@ -1,5 +1,5 @@
 import { LONGEST_DURATION, parseDuration } from "../../quantities/units.js";
-import type { WorkersChoice } from "../../run/set-up.js";
+import type { WorkersChoice } from "../../run/set-up/set-up-options.js";
 import { FaultlineError } from "../../support/errors.js";
 import type { RunFlags } from "./run-flags.js";
 
