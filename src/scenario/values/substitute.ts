@@ -1,20 +1,15 @@
-import { TARGET_URLS } from "../../faults/kinds/index.js";
 import {
   ESCAPE_HELP,
   escapeTemplate,
-  NAME,
   parseReference,
   parseTemplate,
-  RESERVED_NAMES,
   type Reference,
   ReferenceProblem,
   TemplateError,
   type TemplatePart,
 } from "../../notation/template.js";
-import { REQUEST_KINDS } from "../../requests/kinds.js";
 import type { Diagnostics } from "../diagnostics/diagnostic.js";
 import { didYouMean, nearestWord } from "../diagnostics/did-you-mean.js";
-import { SIGNAL_URLS } from "../signals/kinds.js";
 import type { Span } from "../text/source.js";
 import {
   type MapNode,
@@ -24,8 +19,10 @@ import {
   type TreeNode,
   type TreePath,
 } from "../text/tree.js";
+import { declaredVars } from "./declared-vars.js";
 import { isSecretName, isSecretWorthy } from "./secrets.js";
-import { isCommand, isCommandKey, splitCommands } from "./split-commands.js";
+import { isCommand, splitCommands } from "./split-commands.js";
+import { isTraceId, type Stays, whatStays, whyMisplaced } from "./staying-slots.js";
 import { plainText, wholeValue } from "./whole-value.js";
 
 export interface Substitution {
@@ -115,29 +112,6 @@ export function substitute(
     );
   }
   return { tree, secrets: [...context.secrets], deferred: context.deferred };
-}
-
-function declaredVars(root: MapNode, diagnostics: Diagnostics): Map<string, ScalarNode> {
-  const declared = new Map<string, ScalarNode>();
-  const vars = root.entries.get("vars")?.value;
-  if (vars === undefined) return declared;
-  if (vars.kind !== "map") {
-    diagnostics.error("wrong-value", vars.span, "`vars` is a map of names to values");
-    return declared;
-  }
-  for (const [name, { keySpan, value }] of vars.entries) {
-    if (!NAME.test(name) || RESERVED_NAMES.some((reserved) => reserved === name)) {
-      diagnostics.error(
-        "wrong-value",
-        keySpan,
-        `\`${name}\` cannot be a variable's name`,
-        `Use letters, digits, _ and -; ${RESERVED_NAMES.join(", ")} have a meaning of their own.`,
-      );
-    } else if (value.kind !== "scalar") {
-      diagnostics.error("wrong-value", value.span, "a variable holds one text, number, true or false");
-    } else declared.set(name, value);
-  }
-  return declared;
 }
 
 /** In `text` whole values are marked. @returns null, after a complaint, when a slot cannot be filled. */
@@ -233,127 +207,47 @@ function fillSlot(
     );
     return null;
   }
-  if (stays === "trace link" && expression === TRACE_ID) return { kind: "deferred" };
-  if (reference.kind === "var") {
-    const { name } = reference;
-    context.usedVars.add(name);
-    const variable = context.vars.get(name);
-    if (!variable) {
-      const builtIn = nearestWord(name, [...context.vars.keys(), ...BUILT_IN.keys()]) ?? "";
-      const meaning = BUILT_IN.get(builtIn);
-      const guess = meaning ? `; did you mean \`\${${builtIn}}\`?` : didYouMean(name, context.vars.keys());
-      const help =
-        meaning ??
-        `Give it under vars: or with --var ${name}=VALUE; ${ESCAPE_HELP.replace("Write", "write")}`;
-      diagnostics.error("template", span, `no variable \`${name}\`${guess}`, help);
-      return null;
-    }
-    if (chain.includes(name)) {
-      const names = [...chain.slice(chain.indexOf(name)), name].join(" → ");
-      diagnostics.error("template", variable.span, `variables refer to each other: ${names}`);
-      return null;
-    }
-    // A variable may hold slots itself. They are filled once: what they hold does not depend on where it is used.
-    const known = context.filledVars.get(name);
-    const value =
-      known === undefined ? substituteScalar(variable, ["vars", name], context, [...chain, name]) : known;
-    context.filledVars.set(name, value);
-    if (value === null) return null;
-    if (!context.given.has(name)) return { kind: "value", value: value.text };
-    const given = plainText(value.text);
-    if (isSecretWorthy(given, name)) context.secrets.add(given);
-    // Any other variable may be several words of a command.
-    return { kind: "value", value: isSecretName(name) ? wholeValue(given) : value.text };
-  }
-  const needed = placeNeededBy(reference);
-  if (!STAYING[stays].includes(needed)) {
-    diagnostics.error("template", span, `\`\${${expression}}\` cannot stand here`, WHERE[needed]);
-    return null;
-  }
-  const isPathValue = (reference.kind === "data" || reference.kind === "capture") && reference.isPath;
-  if (isPathValue && path.at(-1) !== "path") {
-    const help = "Elsewhere a value goes in as its place wants it: leave `| path` out.";
-    diagnostics.error("template", span, "`| path` is for the path of a request", help);
+  if (isTraceId(expression, stays)) return { kind: "deferred" };
+  if (reference.kind === "var") return fillVar(reference.name, span, context, chain);
+  const misplaced = whyMisplaced(reference, expression, stays, path);
+  if (misplaced !== null) {
+    diagnostics.error("template", span, misplaced.message, misplaced.help);
     return null;
   }
   context.deferred.push({ reference, path, span });
   return { kind: "deferred" };
 }
 
-/** What a text holds until it runs. `commands`: of services, checks and signals, and their environment. */
-type Stays = "nothing" | "addresses" | "commands" | "folder" | "load slots" | "trace link";
-type Needed = "addresses" | "folder" | "load slots";
-
-const STAYING: Readonly<Record<Stays, readonly Needed[]>> = {
-  nothing: [],
-  addresses: ["addresses"],
-  commands: ["addresses", "folder"],
-  folder: ["folder"],
-  "load slots": ["load slots"],
-  "trace link": [],
-};
-
-/** A slot of links to traces. Elsewhere it is the name of a variable, as any other. */
-const TRACE_ID = "traceId";
-
-function placeNeededBy({ kind }: Reference): Needed {
-  if (kind === "run_folder") return "folder";
-  return kind === "service_port" || kind === "proxy_address" ? "addresses" : "load slots";
-}
-
-/** Keys of requests whose texts may hold values of each request. */
-const VARYING: ReadonlySet<string> = new Set(REQUEST_KINDS.flatMap(({ varying }) => varying));
-
-const WHERE: Readonly<Record<Needed, string>> = {
-  addresses: `Ports and proxy addresses are known when it runs: they may stand in services (run, prepare, cleanup, env, ready), proxies (upstream, listen), load.target, checks (run, env, http), signals (${SIGNAL_URLS.join(", ")}, headers, run, env), alerts and faults (${TARGET_URLS.map((way) => way.join(".")).join(", ")}).`,
-  folder:
-    "The run's folder may stand in services (run, prepare, cleanup, env, ready.command), checks and signals (run, env) and tls of proxies (ca, cert, key).",
-  "load slots": `Values for each request may stand in a request's ${[...VARYING].join(", ").replace(/, (?=[^,]*$)/, " and ")}, and in the id of a check.`,
-};
-
-function signalStays(key: TreePath[number] | undefined): Stays {
-  if (key === "run" || key === "env") return "commands";
-  return key === "headers" || SIGNAL_URLS.some((url) => url === key) ? "addresses" : "nothing";
-}
-
-const ALERT_TEXTS = new Set(["prometheus", "alertmanager", "headers"]);
-
-/** Which slots are still in the text after loading. The text's place decides. */
-function whatStays(path: TreePath): Stays {
-  const [section, second, third, fourth, fifth] = path;
-  if (section === "services") {
-    if (third === "env" || isCommandKey(third, fourth)) return "commands";
-    return third === "ready" && fourth !== "log" ? "addresses" : "nothing";
+/** @param chain the variables whose values hold this slot, the outermost first. Empty: it is in the scenario itself. */
+function fillVar(name: string, span: Span, context: Context, chain: readonly string[]): Filled | null {
+  const { diagnostics } = context;
+  context.usedVars.add(name);
+  const variable = context.vars.get(name);
+  if (!variable) {
+    const builtIn = nearestWord(name, [...context.vars.keys(), ...BUILT_IN.keys()]) ?? "";
+    const meaning = BUILT_IN.get(builtIn);
+    const guess = meaning ? `; did you mean \`\${${builtIn}}\`?` : didYouMean(name, context.vars.keys());
+    const help =
+      meaning ?? `Give it under vars: or with --var ${name}=VALUE; ${ESCAPE_HELP.replace("Write", "write")}`;
+    diagnostics.error("template", span, `no variable \`${name}\`${guess}`, help);
+    return null;
   }
-  if (section === "proxies") return third === "tls" ? tlsStays(fourth) : "addresses";
-  if (section === "checks") {
-    if (third === "run" || third === "env") return "commands";
-    if (third === "id") return "load slots";
-    return third === "http" && fourth !== "tls" ? "addresses" : "nothing";
+  if (chain.includes(name)) {
+    const names = [...chain.slice(chain.indexOf(name)), name].join(" → ");
+    diagnostics.error("template", variable.span, `variables refer to each other: ${names}`);
+    return null;
   }
-  if (section === "signals") return signalStays(third);
-  if (section === "faults") return isTargetUrl(path) ? "addresses" : "nothing";
-  if (section === "alerts") return ALERT_TEXTS.has(String(second)) ? "addresses" : "nothing";
-  if (section !== "load") return "nothing";
-  if (second === "target") return "addresses";
-  if (second === "headers" || second === "auth") return "load slots";
-  if (second === "tracing") return "trace link";
-  if (second === "login" && VARYING.has(String(third))) return "load slots";
-  if (second === "requests" && VARYING.has(String(fourth))) return "load slots";
-  // load.journeys[0].steps[0].path
-  if (second === "journeys" && fourth === "steps" && fifth !== undefined && VARYING.has(String(path[5]))) {
-    return "load slots";
-  }
-  return "nothing";
-}
-
-/** In a fault, in a part of its `inject` or in one of its stages. */
-function isTargetUrl(path: TreePath): boolean {
-  return TARGET_URLS.some((way) => way.every((key, index) => path.at(index - way.length) === key));
-}
-
-function tlsStays(key: TreePath[number] | undefined): Stays {
-  return key === "ca" || key === "cert" || key === "key" ? "folder" : "nothing";
+  // A variable may hold slots itself. They are filled once: what they hold does not depend on where it is used.
+  const known = context.filledVars.get(name);
+  const value =
+    known === undefined ? substituteScalar(variable, ["vars", name], context, [...chain, name]) : known;
+  context.filledVars.set(name, value);
+  if (value === null) return null;
+  if (!context.given.has(name)) return { kind: "value", value: value.text };
+  const given = plainText(value.text);
+  if (isSecretWorthy(given, name)) context.secrets.add(given);
+  // Any other variable may be several words of a command.
+  return { kind: "value", value: isSecretName(name) ? wholeValue(given) : value.text };
 }
 
 /** Place of a part of a scalar. Exact when the file holds the text as it is, else the whole scalar. */
