@@ -11,10 +11,13 @@ export interface Moment {
   readonly fault: FaultRound | null;
 }
 
-interface OneAsk {
+/** What came of asking a check once. */
+export interface OneAsk {
+  /** Seconds since load began. */
   readonly atS: number;
   readonly judged: Judged;
   readonly attempts: number;
+  /** Seconds from the end of the load. null: it did not hold, or was not asked at the end. */
   readonly heldAfterS: number | null;
 }
 

@@ -1,25 +1,14 @@
-import { type AskCheckContext, ask } from "../../checks/ask.js";
-import type { Judged } from "../../checks/asked.js";
-import type { MomentOf } from "../../checks/ids/compare-ids.js";
-import { judgeAnswer } from "../../checks/judge-answer.js";
-import type { Cluster } from "../../kubernetes/cluster.js";
 import type { CheckRecord } from "../../measure/checks/check-record.js";
 import type { CompletionsRecord } from "../../measure/checks/completions-record.js";
-import type { IdsRecord } from "../../measure/checks/ids-record.js";
-import { askedText, expectationInWords } from "../../plan/checks/check-in-words.js";
-import type { CheckSpec, CheckTime, IdSetSpec } from "../../plan/checks/check-spec.js";
+import type { CheckSpec, CheckTime } from "../../plan/checks/check-spec.js";
 import type { FaultRound } from "../../plan/fault-round.js";
 import type { PhaseKind } from "../../plan/timeline.js";
 import { monotonicMs, sleep } from "../../support/clock.js";
-import { FaultlineError } from "../../support/errors.js";
-import { redact } from "../../support/redact.js";
-import { atUsualPriority } from "../machine/priority.js";
-import { MarkedCommands, type MarkedCommandsOptions } from "../processes/marked-commands.js";
-import { whyNoProgram } from "../services/why-not-started.js";
-import { AskTally, type Moment } from "./ask-tally.js";
-import { checksOnIds, IdChecks, type RunSpans } from "./id-checks.js";
+import type { Moment } from "./ask-tally.js";
+import { CheckAsker, type CheckAskerOptions } from "./check-asker.js";
+import { CheckResults, type CheckResultsOptions } from "./check-results.js";
+import type { RunSpans } from "./id-checks.js";
 import { IdWatch } from "./id-watch.js";
-import { looksRecordOf } from "./looks-record-of.js";
 
 /** Is told of the phases of a run, and asks the checks in them. A bad answer, or none, makes no method reject. */
 export interface PhaseChecks {
@@ -37,60 +26,41 @@ export interface AskedPhase {
   readonly fault: FaultRound | null;
 }
 
-export interface RunChecksOptions extends MarkedCommandsOptions {
+export interface RunChecksOptions extends CheckAskerOptions, CheckResultsOptions {
   readonly checks: readonly CheckSpec[];
-  /** Where objects are read. null or missing: no check asks for one. */
-  readonly cluster?: Cluster | null;
-  /** The environment that commands inherit. */
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly signal: AbortSignal;
-  /** Seconds since load began. */
-  readonly now: () => number;
-  /** Where the load writes ids. null: nowhere. */
-  readonly idFolder: string | null;
-  /** Tells when requests were due, as far as the run has come. */
-  readonly moments: () => MomentOf;
+  readonly secrets: readonly string[];
   /** The phases and faults, as far as the run has come. */
   readonly spans: () => RunSpans;
   readonly say: (text: string) => void;
-  readonly warn: (text: string) => void;
 }
 
 /** Pauses between the attempts at the end. */
 const FIRST_PAUSE_MS = 200;
 const LONGEST_PAUSE_MS = 1_000;
-/** Of what a check printed. */
-const SHOWN_CHARACTERS = 2_000;
 
-/** Asks the checks of a run at their times, and keeps what came of it. */
+/** Asks the checks of a run at their times. */
 export class RunChecks implements PhaseChecks {
   readonly #options: RunChecksOptions;
-  readonly #tallies: ReadonlyMap<CheckSpec, AskTally>;
+  readonly #results: CheckResults;
   readonly #stop = new AbortController();
   readonly #signal: AbortSignal;
-  readonly #idChecks: IdChecks;
-  /** What the last answer of each came to. */
-  readonly #found = new Map<CheckSpec, IdsRecord>();
+  readonly #asker: CheckAsker;
   /** Checks that look at ids again and again. */
   readonly #watches: ReadonlyMap<CheckSpec, IdWatch>;
-  /** By the phases' ids. */
-  readonly #completions = new Map<string, CompletionsRecord[]>();
-  readonly #commands: MarkedCommands;
   readonly #underWay = new Set<Promise<void>>();
   #phase: AskedPhase | null = null;
   #phaseOver = new AbortController();
 
   constructor(options: RunChecksOptions) {
     this.#options = options;
-    this.#idChecks = new IdChecks({ ...options, folder: options.idFolder });
-    this.#commands = new MarkedCommands(options);
+    this.#results = new CheckResults(options);
     this.#signal = AbortSignal.any([options.signal, this.#stop.signal]);
-    this.#tallies = new Map(options.checks.map((check) => [check, new AskTally()]));
+    this.#asker = new CheckAsker({ ...options, signal: this.#signal });
     this.#watches = new Map(
       options.checks.flatMap((check) => {
         const { ids, everyMs } = check;
         if (ids === null || everyMs === null) return [];
-        const look = () => this.#look(check, ids);
+        const look = () => this.#asker.look(check, ids);
         return [[check, new IdWatch({ everyMs, signal: this.#signal, look })] as const];
       }),
     );
@@ -98,24 +68,17 @@ export class RunChecks implements PhaseChecks {
 
   /** Looks for the programs before anything is loaded. @throws FaultlineError CHECK_FAILED: one is not there. */
   refuseMissingPrograms(): void {
-    for (const { name, ask: whom } of this.#options.checks) {
-      const why = whom.kind === "command" ? whyNoProgram(whom, this.#options.env) : null;
-      if (why !== null) throw new FaultlineError("CHECK_FAILED", `check "${name}" cannot be asked: ${why}`);
-    }
+    this.#asker.refuseMissingPrograms();
   }
 
   /** Asks which ids are there before the load. */
   async beforeLoad(): Promise<void> {
-    const looks = checksOnIds(this.#options.checks).map(async (check) => {
-      if (check.ids === null) return;
-      await this.#idChecks.lookBefore(check, check.ids, this.#context(check));
-    });
-    await Promise.all(looks);
+    await this.#asker.lookBefore();
   }
 
   /** The load could not write down all ids. */
   idsLost(reason: string): void {
-    this.#idChecks.lost(reason);
+    this.#asker.idsLost(reason);
   }
 
   begin(phase: AskedPhase, startMs: number): void {
@@ -143,7 +106,7 @@ export class RunChecks implements PhaseChecks {
 
   async afterLoad(): Promise<void> {
     await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
-    this.#idChecks.loadEnded();
+    this.#asker.loadEnded();
     const endedMs = monotonicMs();
     const last = this.#options.checks.filter(({ when }) => when.includes("end"));
     if (last.length > 0) this.#options.say("asking the checks");
@@ -154,7 +117,7 @@ export class RunChecks implements PhaseChecks {
 
   /** What was seen of this phase's requests by checks that look again and again. Known at the end only. */
   completionsOf(phase: string): readonly CompletionsRecord[] {
-    return this.#completions.get(phase) ?? [];
+    return this.#results.completionsOf(phase);
   }
 
   /** Ends what is asked now. Resolves when no process of a check is left. */
@@ -163,21 +126,12 @@ export class RunChecks implements PhaseChecks {
     this.#stop.abort();
     await Promise.all(this.#underWay);
     await Promise.all([...this.#watches.values()].map((watch) => watch.stop()));
-    await this.#commands.end();
+    await this.#asker.end();
   }
 
   /** How each fared until now. */
   records(): readonly CheckRecord[] {
-    return [...this.#tallies].map(([check, tally]) => ({
-      name: check.name,
-      asks: askedText(check),
-      expect: expectationInWords(check),
-      when: [...check.when],
-      withinS: check.withinMs / 1000,
-      asked: tally.asks(),
-      ...idsOf(this.#found.get(check)),
-      ...looksOf(check, this.#idChecks),
-    }));
+    return this.#results.records((check) => this.#asker.idPart(check));
   }
 
   /** Sets of ids have looks of their own. */
@@ -185,34 +139,12 @@ export class RunChecks implements PhaseChecks {
     return this.#options.checks.filter((check) => check.ids === null && isAskedIn(check, phase));
   }
 
-  /** @returns whether another look can tell more. */
-  async #look(check: CheckSpec, ids: IdSetSpec): Promise<boolean> {
-    if (this.#signal.aborted) return false;
-    const problem = await this.#idChecks.look(check, ids, this.#context(check));
-    // A set that is too long now will not be shorter later.
-    return problem?.why !== "too_much";
-  }
-
   async #conclude(check: CheckSpec): Promise<void> {
     const { ids } = check;
     if (ids === null) return;
-    const isJudged = this.#found.has(check);
-    const spans = this.#options.spans();
-    const { asks, completions } = await this.#idChecks.watched(check, ids, isJudged, spans, (output) =>
-      this.#shown(check, output),
-    );
-    for (const each of asks) {
-      this.#tallies.get(check)?.put(each);
-      if (each.firstBroken)
-        this.#options.warn(`check "${check.name}" did not hold: ${each.firstBroken.reason}`);
-    }
-    for (const [phase, seconds] of completions) {
-      const known = this.#completions.get(phase) ?? [];
-      this.#completions.set(phase, [
-        ...known,
-        { check: check.name, request: ids.request, seconds: [...seconds] },
-      ]);
-    }
+    const shown = (output: string) => this.#results.shown(check, output);
+    const watched = await this.#asker.watched(check, ids, this.#options.spans(), shown);
+    this.#results.noteWatched(check, ids, watched);
   }
 
   #keep(work: Promise<void>): void {
@@ -233,8 +165,8 @@ export class RunChecks implements PhaseChecks {
 
   async #askOnce(check: CheckSpec, moment: Moment): Promise<void> {
     const atS = this.#options.now();
-    const judged = await this.#ask(check);
-    if (judged !== null) this.#note(check, moment, { atS, judged, attempts: 1, heldAfterS: null });
+    const judged = await this.#asker.ask(check);
+    if (judged !== null) this.#results.note(check, moment, { atS, judged, attempts: 1, heldAfterS: null });
   }
 
   async #askUntilHeld(check: CheckSpec, endedMs: number): Promise<void> {
@@ -242,7 +174,7 @@ export class RunChecks implements PhaseChecks {
     for (let attempts = 1; ; attempts += 1) {
       const atS = this.#options.now();
       const begunMs = monotonicMs();
-      const judged = await this.#ask(check);
+      const judged = await this.#asker.ask(check);
       if (judged === null) return;
       const leftMs = endedMs + check.withinMs - monotonicMs();
       if ((judged.kind !== "held" || this.#isAwaited(check)) && leftMs > 0) {
@@ -251,77 +183,15 @@ export class RunChecks implements PhaseChecks {
         continue;
       }
       const heldAfterS = judged.kind === "held" ? Math.round(begunMs - endedMs) / 1000 : null;
-      this.#note(check, AT_END, { atS, judged, attempts, heldAfterS });
+      this.#results.note(check, AT_END, { atS, judged, attempts, heldAfterS });
       return;
     }
   }
 
   /** Whoever measures how long completion takes waits for what is missing, whether it may be lost or not. */
   #isAwaited(check: CheckSpec): boolean {
-    return this.#watches.has(check) && (this.#found.get(check)?.lost.count ?? 0) > 0;
+    return this.#watches.has(check) && this.#asker.lostIds(check) > 0;
   }
-
-  /** @returns null when the run was stopped meanwhile: that says nothing of the system. */
-  async #ask(check: CheckSpec): Promise<Judged | null> {
-    if (this.#signal.aborted) return null;
-    if (check.ids !== null) return await this.#askIds(check, check.ids);
-    const asked = await ask(check, this.#context(check));
-    return this.#signal.aborted || check.expect === null ? null : judgeAnswer(check.expect, asked);
-  }
-
-  async #askIds(check: CheckSpec, ids: IdSetSpec): Promise<Judged | null> {
-    const { judged, ids: found } = await this.#idChecks.ask(check, ids, this.#context(check));
-    if (this.#signal.aborted) return null;
-    // What an earlier answer said is no word of the last one's.
-    if (found === null) this.#found.delete(check);
-    else this.#found.set(check, found);
-    return judged;
-  }
-
-  #context({ name, ask: whom, timeoutMs }: CheckSpec): AskCheckContext {
-    const mark = whom.kind === "command" ? this.#commands.markOf(`check ${name}`) : {};
-    return {
-      env: { ...this.#options.env, ...mark },
-      timeoutMs,
-      signal: this.#signal,
-      starting: atUsualPriority,
-      cluster: this.#options.cluster ?? null,
-    };
-  }
-
-  #note(
-    check: CheckSpec,
-    moment: Moment,
-    one: {
-      readonly atS: number;
-      readonly judged: Judged;
-      readonly attempts: number;
-      readonly heldAfterS: number | null;
-    },
-  ): void {
-    const { judged } = one;
-    const shown =
-      judged.kind === "unasked" ? { ...judged, output: this.#shown(check, judged.output) } : judged;
-    const isNews = this.#tallies.get(check)?.add(moment, { ...one, judged: shown }) === true;
-    if (judged.kind === "held" || !isNews) return;
-    const how = judged.kind === "broken" ? "does not hold" : "could not be asked";
-    this.#options.warn(`check "${check.name}" ${how}: ${judged.reason}`);
-  }
-
-  /** Without secrets: one that is cut would not be found later. A program says last what went wrong, an answer first what it is. */
-  #shown({ ask }: CheckSpec, output: string): string {
-    const masked = redact(output, this.#options.secrets);
-    return ask.kind === "command" ? masked.slice(-SHOWN_CHARACTERS) : masked.slice(0, SHOWN_CHARACTERS);
-  }
-}
-
-function idsOf(ids: IdsRecord | undefined): { readonly ids?: IdsRecord } {
-  return ids === undefined ? {} : { ids };
-}
-
-function looksOf(check: CheckSpec, idChecks: IdChecks): Pick<CheckRecord, "looks"> {
-  const looks = idChecks.looksOf(check);
-  return looks === null ? {} : { looks: looksRecordOf(looks.duringLoad, check.everyMs ?? 0) };
 }
 
 function longestPauseMs({ ids, everyMs }: CheckSpec): number {
