@@ -16,9 +16,9 @@ import { messageOf } from "../../support/errors.js";
 import type { PhaseChecks } from "../checks/run-checks.js";
 import type { RunPods } from "../cluster/run-pods.js";
 import type { RunSignals } from "../signals/run-signals.js";
-import { AcceptedConnections } from "./accepted-connections.js";
 import type { LoadPhases } from "./load-phases.js";
 import type { RunObserver } from "./observer.js";
+import { PhaseTraffic } from "./phase-traffic.js";
 import type { Recorder } from "./recorder.js";
 import type { StopSwitch } from "./stop-switch.js";
 
@@ -88,19 +88,15 @@ export class PhaseRunner {
   #phaseEndMs = 0;
   /** When the proof of what is in place has to be known. */
   #proveByMs: number | null = null;
-  /** The phase that began last. */
-  #phaseId: string | null = null;
-  /** The phase that what crosses now belongs to. */
-  #crossingId: string | null = null;
   /** The run goes on only when the signals of the open phase are read. */
   #awaitsSignals = false;
-  readonly #accepted: AcceptedConnections;
+  readonly #traffic: PhaseTraffic;
 
   constructor(parts: RunParts) {
     this.#parts = parts;
     this.#slos = parts.plan.slos;
     this.#limits = latencyLimits(allSlos(parts.plan));
-    this.#accepted = new AcceptedConnections(parts.faults, parts.recorder);
+    this.#traffic = new PhaseTraffic(parts.faults, parts.recorder);
   }
 
   get baseline(): PhaseRecord | null {
@@ -140,9 +136,7 @@ export class PhaseRunner {
     const { phases, stop, observer, faults, recorder } = this.#parts;
     const { id, durationMs } = during;
     const label = fault ? labelOf(fault) : null;
-    await this.#noteUpstreams();
-    this.#phaseId = id;
-    if (this.#crossingId !== id) await this.crossesFor(id);
+    await this.#traffic.begins(id);
     const startMs = await phases.begin(
       { id, kind, fault: fault ?? null, limits: this.#limits },
       this.#phaseEndMs,
@@ -163,32 +157,14 @@ export class PhaseRunner {
     await until(durationMs - this.#leadMs);
   }
 
-  /** Notes connections to the upstreams until now for the phase that began last. A server that is gone tells nothing. */
-  async #noteUpstreams(): Promise<void> {
-    const { faults, recorder } = this.#parts;
-    const dials = (await faults.upstreamDials?.().catch(() => [])) ?? [];
-    if (this.#phaseId !== null) recorder.upstreams(this.#phaseId, dials);
-  }
-
-  /**
-   * What crosses the proxies from now on belongs to this phase. A recovery gets it from when its fault is taken out, as
-   * all that waited may come at once: its load begins a little later.
-   */
+  /** What crosses the proxies from now on belongs to this phase, which is about to begin. */
   async crossesFor(phaseId: string): Promise<void> {
-    const until = this.#crossingId;
-    this.#crossingId = phaseId;
-    await Promise.all([this.#noteCrossed(until), this.#accepted.begin(phaseId)]);
-  }
-
-  async #noteCrossed(phaseId: string | null): Promise<void> {
-    const { faults, recorder } = this.#parts;
-    const crossed = (await faults.crossed?.().catch(() => [])) ?? [];
-    if (phaseId !== null) recorder.crossed(phaseId, crossed);
+    await this.#traffic.crossesFor(phaseId);
   }
 
   /** Notes what is not noted yet. No phase follows. */
   async finish(): Promise<void> {
-    await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId), this.#accepted.end()]);
+    await this.#traffic.finish();
   }
 
   /**
@@ -205,7 +181,7 @@ export class PhaseRunner {
     if (asked) await this.#awaitAnswers(asked);
     if (read && this.#awaitsSignals) await this.#awaitAnswers(read);
     if (looked) await this.#awaitAnswers(looked);
-    await Promise.all([this.#noteUpstreams(), this.#noteCrossed(this.#crossingId)]);
+    await this.#traffic.note();
     return recorder.withCrossed(measured);
   }
 
