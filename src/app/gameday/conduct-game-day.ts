@@ -1,14 +1,12 @@
 import { join } from "node:path";
 import type { ActionsFile } from "../../gameday/actions/read-actions.js";
 import { withMended } from "../../gameday/actions/with-mended.js";
-import { whyNotHeld } from "../../gameday/preflight/check-condition.js";
 import type { GameDay } from "../../gameday/read-game-day.js";
-import {
-  type ActionOfDay,
-  type ConditionOfDay,
-  GAME_DAY_REPORT_VERSION,
-  type GameDayReport,
-  type ScenarioOfDay,
+import type {
+  ActionOfDay,
+  ConditionOfDay,
+  GameDayReport,
+  ScenarioOfDay,
 } from "../../gameday/report/game-day-report.js";
 import type { RunRecord } from "../../measure/record.js";
 import type { Reporter } from "../../report/reporter.js";
@@ -24,18 +22,18 @@ import { writeWhole } from "../../support/write-whole.js";
 import type { PlannedScenario } from "../plan-to-run.js";
 import { makeReportFolder } from "../report-folder.js";
 import type { RunFolder } from "../run-planned.js";
-import { toolVersion } from "../tool-version.js";
 import { pickBlindly } from "./blind-pick.js";
-import { actionsOfDay, decided, keepDecisions, openActions } from "./day-actions.js";
+import { actionsOfDay, keepDecisions, openActions } from "./day-actions.js";
 import type { DayNews } from "./day-news.js";
 import { DayNotices } from "./day-notices.js";
+import { dayReport } from "./day-report.js";
 import { concludeDay } from "./day-verdict.js";
 import { codeOf, needlessExemptions } from "./exempt-faults.js";
 import { newExerciseId } from "./exercise-id.js";
 import { forgetOldDays } from "./forget-old-days.js";
-import { responsesTo } from "./response.js";
+import { lookAtConditions } from "./look-at-conditions.js";
 import { runScenarioOfDay } from "./run-scenario-of-day.js";
-import { notRun, textsWithoutSecrets } from "./scenario-of-day.js";
+import { notRun } from "./scenario-of-day.js";
 import { writeDebrief } from "./write-debrief.js";
 
 export interface ConductOptions {
@@ -203,33 +201,14 @@ class Conductor {
     this.#halting.abort(haltText(order));
   }
 
-  /** Looks at all conditions, so that the reader knows everything that is left to do. */
   async #mayBegin(): Promise<boolean> {
-    const { env, allowHosts, tell, exerciseId } = this.#options;
-    const { data, folder, secrets } = this.#gameDay;
-    const surroundings = { ...env, FAULTLINE_EXERCISE_ID: exerciseId };
-    for (const condition of data.preflight) {
-      if (this.#stop.aborted) return false;
-      const beganMs = monotonicMs();
-      const why = await whyNotHeld(condition, {
-        folder,
-        env: surroundings,
-        allowHosts,
-        signal: this.#stop,
-        mask: (text) => redact(text, secrets),
-      });
-      // An answer says nothing of the system when somebody has ended the asking.
-      if (this.#stop.aborted) return false;
-      const looked: ConditionOfDay = {
-        name: redact(condition.name, secrets),
-        holds: why === null,
-        reason: why === null ? null : redact(why, secrets),
-        durationMs: Math.round(monotonicMs() - beganMs),
-      };
-      this.#conditions.push(looked);
-      tell({ kind: "condition", condition: looked });
-    }
-    return this.#conditions.every(({ holds }) => holds);
+    const { tell } = this.#options;
+    const looked = (condition: ConditionOfDay) => {
+      this.#conditions.push(condition);
+      tell({ kind: "condition", condition });
+    };
+    const areAll = await lookAtConditions(this.#gameDay, { ...this.#options, stop: this.#stop, looked });
+    return areAll && this.#conditions.every(({ holds }) => holds);
   }
 
   async #runScenarios(): Promise<void> {
@@ -299,14 +278,6 @@ class Conductor {
     }
   }
 
-  #withResponses(): ScenarioOfDay[] {
-    const responses = responsesTo(this.#records, this.#notes);
-    return this.#scenarios.map((scenario, place) => {
-      const own = responses[place];
-      return own ? { ...scenario, responses: [...own] } : scenario;
-    });
-  }
-
   #conclusion() {
     const stop = this.#stop.aborted ? "ended before its time" : null;
     return concludeDay(this.#conditions, this.#scenarios, this.#halt ? haltText(this.#halt) : stop);
@@ -314,26 +285,19 @@ class Conductor {
 
   #report(): Omit<GameDayReport, "notices"> {
     const { startedAt, exerciseId, actions } = this.#options;
-    const { data, file, sha256, secrets } = this.#gameDay;
-    const mask = (text: string) => redact(text, secrets);
-    return {
-      formatVersion: GAME_DAY_REPORT_VERSION,
-      tool: { name: "faultline", version: toolVersion() },
+    return dayReport({
+      gameDay: this.#gameDay,
       exerciseId,
-      name: mask(data.name),
-      owner: data.owner === undefined ? null : mask(data.owner),
-      roles: textsWithoutSecrets(data.roles, secrets),
-      file,
-      sha256,
-      startedAt: startedAt.toISOString(),
-      durationS: Math.round(monotonicMs() - this.#startedMs) / 1000,
-      ...this.#conclusion(),
-      preflight: this.#conditions,
-      scenarios: this.#withResponses(),
+      startedAt,
+      durationMs: monotonicMs() - this.#startedMs,
+      conclusion: this.#conclusion(),
+      conditions: this.#conditions,
+      scenarios: this.#scenarios,
+      records: this.#records,
       notes: this.#notes,
-      ...(this.#blind ? { blind: this.#blind } : {}),
+      blind: this.#blind,
       halt: this.#halt,
-      ...(actions === null ? {} : { actions: [...decided(this.#actions, this.#scenarios)] }),
-    };
+      actions: actions === null ? null : this.#actions,
+    });
   }
 }
