@@ -1,5 +1,5 @@
-import { isClusterTarget, parseClusterTarget } from "../../notation/cluster-target.js";
-import type { CheckContext } from "./context.js";
+import { isClusterTarget, parseClusterTarget } from "../../../notation/cluster-target.js";
+import type { CheckContext } from "../context.js";
 
 const HELP = "For example k8s://shop/cart, or k8s://shop/cart:8080 where the service has several ports.";
 
