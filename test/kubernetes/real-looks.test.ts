@@ -216,6 +216,36 @@ real("objects are waited for, and say in their own words what they lack; a check
   });
 });
 
+real("a namespace that is not there is told at once, to whoever may read it", async () => {
+  const nobody = [referenceIn("k8s://no-such-shop/deployment/cart")];
+  const { signal } = new AbortController();
+  await expect(awaitObjects(cluster, nobody, 30_000, signal)).rejects.toMatchObject({
+    code: "KUBERNETES_MISSING",
+    message: expect.stringContaining('has no namespace "no-such-shop"'),
+  });
+  // Whoever asks here may not even ask for objects of a namespace that nobody has granted.
+  await expect(awaitObjects(looking, nobody, 30_000, signal)).rejects.toMatchObject({
+    code: "KUBERNETES_FORBIDDEN",
+  });
+});
+
+real("what the server serves is known, in any version", async () => {
+  const serves = (group: string, plural: string) => looking.servesAny({ group, plural });
+  expect(await Promise.all([serves("", "pods"), serves("apps", "deployments")])).toEqual([true, true]);
+  expect(await Promise.all([serves("apps", "nobodies"), serves("policy.linkerd.io", "httproutes")])).toEqual([
+    false,
+    false,
+  ]);
+  // Whoever has no right on it is not refused for it.
+  const unserved = { verb: "list", group: "policy.linkerd.io", resource: "httproutes", namespace };
+  await refuseMissingRights(looking, [unserved]);
+  const served = { verb: "delete", group: "apps", resource: "deployments", namespace };
+  await expect(refuseMissingRights(looking, [unserved, served])).rejects.toMatchObject({
+    code: "KUBERNETES_FORBIDDEN",
+    message: expect.stringMatching(/rights are missing: delete deployments\.apps in namespace looks-\w+$/),
+  });
+});
+
 real("jobs and services", async () => {
   const look = (text: string) => objectCheck(looking, referenceIn(text)).look(5_000);
   const migrate = `k8s://${namespace}/job/migrate`;
