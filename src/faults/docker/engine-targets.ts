@@ -8,11 +8,12 @@ import type { ContainerLook, SwarmService } from "./client/engine-answers.js";
 import type { DockerEngine } from "./client/engine-api.js";
 import { ContainerEnd } from "./containers/container-end.js";
 import { ContainerPause } from "./containers/container-pause.js";
-import { findContainers, refuseTarget } from "./containers/find-containers.js";
+import { chosenOf, findContainers, refuseTarget } from "./containers/find-containers.js";
 import type { EngineContext, EngineHold } from "./containers/hold.js";
 import { NetworkCut } from "./containers/network-cut.js";
 import { ServiceScale } from "./swarm/service-scale.js";
 import { ServiceUpdate } from "./swarm/service-update.js";
+import { localTasks, TaskKill } from "./swarm/task-kill.js";
 
 const SWARM_SERVICE = "com.docker.swarm.service.name";
 
@@ -47,7 +48,29 @@ export async function holdsFor(action: FaultAction, context: TargetsContext): Pr
         : new ServiceUpdate(service, context);
     return [{ hold, container: null }];
   }
+  if (spec.who === "swarm" && deed.deed === "kill")
+    return [{ hold: await killOf(target, spec, deed.signal, context), container: null }];
   return await ofContainers(target, { ...spec, do: deed }, context);
+}
+
+async function killOf(
+  target: string,
+  spec: DockerSpec,
+  signal: string,
+  context: TargetsContext,
+): Promise<EngineHold> {
+  const { engine } = context;
+  const service = await findSwarmService(engine, target);
+  const all = await engine.containers();
+  const local = localTasks(service, await engine.tasks(service.id), all);
+  const found = local.map(({ container }) => container).sort((a, b) => (a.names < b.names ? -1 : 1));
+  const chosen = chosenOf(found, { target, spec, ...context });
+  return new TaskKill(
+    service,
+    local.filter(({ container }) => chosen.includes(container)),
+    signal,
+    context,
+  );
 }
 
 async function ofContainers(
@@ -87,7 +110,7 @@ function refuseUnfit(
   const swarm = labels[SWARM_SERVICE];
   if (swarm !== undefined)
     refuseTarget(
-      `container ${name} is a task of Swarm service "${swarm}", which replaces it. Name the service: docker: { swarm: ${swarm}, … }`,
+      `container ${name} is a task of Swarm service "${swarm}", which replaces it. Name the service: docker: { swarm: ${swarm}, kill: SIGKILL, pick: 1 }`,
     );
   if (isRemovedAtEnd && deed !== "pause" && deed !== "disconnect")
     refuseTarget(

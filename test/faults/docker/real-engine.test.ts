@@ -136,7 +136,7 @@ run("disconnect: off its networks, and back with its aliases and its fixed addre
 });
 
 run(
-  "a Swarm service is scaled to zero and back, and updated by force",
+  "a task of a Swarm service is killed, the service is scaled to zero and back, and updated by force",
   { timeout: 60_000 },
   async (context) => {
     if (engine!.docker("info", "--format", "{{.Swarm.ControlAvailable}}") !== "true")
@@ -160,10 +160,22 @@ run(
     const tasks = () =>
       engine!.docker("service", "ls", "--filter", `name=${name}`, "--format", "{{.Replicas}}");
     await expect.poll(tasks, { timeout: 20_000 }).toBe("2/2");
-    const [down, forced] = [{ scale: 0 }, { update: "force" }].map((deed) =>
-      dockerActions({ swarm: name, ...deed }),
+    const [down, forced, killed] = [{ scale: 0 }, { update: "force" }, { kill: "SIGKILL", pick: 1 }].map(
+      (deed) => dockerActions({ swarm: name, ...deed }),
     );
-    const { faults } = await open([...down!, ...forced!], null);
+    const { faults } = await open([...down!, ...forced!, ...killed!], null);
+    await faults.inject(killed!);
+    expect((await faults.prove()).explanation).toMatch(
+      /had 1 of 2 tasks killed \(SIGKILL\), and Swarm had not/,
+    );
+    // Swarm waits for 5 s.
+    await expect
+      .poll(async () => (await faults.prove()).explanation, { timeout: 20_000 })
+      .toMatch(/had 1 of 2 tasks killed \(SIGKILL\), and another ran in its place after/);
+    expect((await faults.prove()).proven).toBe(true);
+    expect(faults.overSinceMs()).not.toBeNull();
+    await faults.clear();
+    await expect.poll(tasks, { timeout: 20_000 }).toBe("2/2");
     await faults.inject(down!);
     await expect.poll(tasks, { timeout: 20_000 }).toBe("0/0");
     await expect

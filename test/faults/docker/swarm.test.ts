@@ -106,3 +106,100 @@ test("what others scale after the fault is over is left alone by another process
   expect(await undoEntries(entries, { dryRun: false })).toEqual({ did: [], failures: [] });
   expect(double.services[0]!.replicas).toBe(0);
 });
+
+test("an update counts only tasks of its own: neither what has crashed nor what is rolled back", async () => {
+  const double = await swarm(60_000);
+  const actions = dockerActions({ swarm: "api", update: "force" });
+  const { faults } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  // Of the spec before: somebody rolls it back.
+  double.services[0]!.crash(0);
+  const { proven, explanation } = await faults.prove();
+  expect(proven).toBe(false);
+  expect(explanation).toMatch(/^api had 0 of 3 tasks replaced after /);
+});
+
+const here = (more: object = {}) =>
+  DockerDouble.start({
+    services: [{ name: "api", replicas: 3, takesMs: 300, here: 2, ...more }],
+    isManager: true,
+  });
+
+test("a task is killed, and Swarm starts another in its place: nothing is left to undo", async () => {
+  const double = await here();
+  const actions = dockerActions({ swarm: "api", kill: "SIGKILL", pick: 1 });
+  const { faults, entries, events } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  expect(double.changes).toHaveLength(1);
+  expect(double.changes[0]).toMatch(/^\/containers\/api\.[12]\.apitask[01]\/kill\?signal=SIGKILL$/);
+  const before = await faults.prove();
+  expect([before.proven, faults.overSinceMs()]).toEqual([true, null]);
+  expect(before.explanation).toMatch(
+    /^api had 1 of 3 tasks killed \(SIGKILL\), and Swarm had not started another in its place \S+ s later$/,
+  );
+  await expect.poll(() => faults.overSinceMs(), { timeout: 10_000 }).not.toBeNull();
+  const { proven, explanation, targets } = await faults.prove();
+  expect(proven).toBe(true);
+  expect(explanation).toMatch(
+    /^api had 1 of 3 tasks killed \(SIGKILL\), and another ran in its place after \S+ s$/,
+  );
+  expect(targets).toMatchObject([{ target: "api", evidence: { deed: "kill_task", of: 3 } }]);
+  expect(events).toHaveLength(2);
+  await faults.clear();
+  expect(entries).toEqual([]);
+  expect(double.strayed).toEqual([]);
+});
+
+test("more tasks than are allowed are refused; all of them are those of this engine", async () => {
+  const double = await here();
+  const refused = await dockerFaults(double.host, dockerActions({ swarm: "api", kill: "SIGKILL" })).catch(
+    (error: unknown) => error,
+  );
+  expect(refused).toMatchObject({
+    code: "DOCKER_TARGET",
+    message: expect.stringContaining("at most 1 may be hit"),
+  });
+  const actions = dockerActions({ swarm: "api", kill: "SIGKILL", atMost: 2 });
+  const { faults } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  expect(double.changes).toHaveLength(2);
+  await expect.poll(() => faults.overSinceMs(), { timeout: 10_000 }).not.toBeNull();
+  expect((await faults.prove()).explanation).toMatch(
+    /^api had 2 of 3 tasks killed \(SIGKILL\), and 2 others ran in their place after /,
+  );
+});
+
+test("a task that does not end on its signal makes no fault", async () => {
+  const double = await here({ endsAfterMs: null });
+  const actions = dockerActions({ swarm: "api", kill: "SIGTERM", pick: 1 });
+  const { faults } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  const { proven, explanation } = await faults.prove();
+  expect(proven).toBe(false);
+  expect(explanation).toMatch(/^api had api\.\S+ sent SIGTERM, which still ran \S+ s later$/);
+});
+
+const REFUSED: readonly (readonly [string, object, string, string])[] = [
+  ["of another node", { here: 0 }, "SIGKILL", "runs on the node of this engine; 3 run on others"],
+  ["that nothing replaces", { restartCondition: "none" }, "SIGKILL", 'has the restart condition "none"'],
+  ["that may end well", { restartCondition: "on-failure" }, "SIGTERM", "use kill: SIGKILL"],
+];
+
+for (const [which, more, kill, said] of REFUSED)
+  test(`tasks ${which} are refused, and nothing is done`, async () => {
+    const double = await here(more);
+    const opened = dockerFaults(double.host, dockerActions({ swarm: "api", kill, pick: 1 }));
+    await expect(opened).rejects.toMatchObject({
+      code: "DOCKER_TARGET",
+      message: expect.stringContaining(said),
+    });
+    expect(double.changes).toEqual([]);
+  });
+
+test("a failing process is replaced on SIGKILL, where only failures are", async () => {
+  const double = await here({ restartCondition: "on-failure" });
+  const actions = dockerActions({ swarm: "api", kill: "SIGKILL", pick: 1 });
+  const { faults } = await dockerFaults(double.host, actions);
+  await faults.inject(actions);
+  await expect.poll(() => faults.overSinceMs(), { timeout: 10_000 }).not.toBeNull();
+});

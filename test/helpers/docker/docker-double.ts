@@ -48,7 +48,7 @@ export interface Trouble {
  * its version: what strays is answered with 400 and kept in `strayed`.
  */
 export class DockerDouble {
-  readonly containers: readonly DoubleContainer[];
+  readonly containers: DoubleContainer[];
   readonly services: readonly DoubleSwarmService[];
   /** Method and path of each call that changes something, with its query: "POST /containers/web-1/kill?signal=SIGKILL". */
   readonly changes: string[] = [];
@@ -68,7 +68,14 @@ export class DockerDouble {
     const minor = (text: string) => Number(text.split(".")[1]);
     this.#published = publishedFor(`1.${Math.max(40, Math.min(minor(api), Math.max(44, minor(leastApi))))}`);
     this.containers = (options.containers ?? []).map((each) => new DoubleContainer(each));
-    this.services = (options.services ?? []).map((each) => new DoubleSwarmService(each));
+    this.services = (options.services ?? []).map(
+      (each) =>
+        new DoubleSwarmService(each, (container) => {
+          const begun = new DoubleContainer(container);
+          this.containers.push(begun);
+          return begun;
+        }),
+    );
     for (const { networks } of this.containers)
       for (const [name, { NetworkID }] of Object.entries(networks)) this.networks.set(NetworkID, name);
   }

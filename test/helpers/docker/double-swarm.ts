@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Answer } from "./docker-double.js";
+import type { ContainerOptions } from "./double-container.js";
 
 export interface SwarmOptions {
   readonly name: string;
@@ -7,12 +8,23 @@ export interface SwarmOptions {
   readonly replicas: number | null;
   /** Tasks begin and end so long after they were asked for. */
   readonly takesMs?: number;
+  /** So many of the first tasks, and all later ones, are containers of this engine. Default: none. */
+  readonly here?: number;
+  /** Default: any. */
+  readonly restartCondition?: string;
+  /** Of their containers. */
+  readonly endsAfterMs?: number | null;
 }
+
+/** Puts a container there. */
+export type BeginContainer = (options: ContainerOptions) => { readonly id: string };
 
 interface Task {
   readonly id: string;
-  state: "running" | "shutdown";
+  state: "running" | "shutdown" | "failed";
   wanted: "running" | "shutdown";
+  readonly forcedUpdate: number;
+  readonly containerId: string;
 }
 
 interface Spec {
@@ -20,6 +32,7 @@ interface Spec {
   readonly Labels: Readonly<Record<string, string>>;
   readonly TaskTemplate: {
     readonly ForceUpdate: number;
+    readonly RestartPolicy: { readonly Condition: string };
     readonly ContainerSpec: { readonly Image: string; readonly OomScoreAdj?: number };
   };
   readonly Mode: { readonly Replicated?: { readonly Replicas: number }; readonly Global?: object };
@@ -34,19 +47,27 @@ export class DoubleSwarmService {
   spec: Spec;
   readonly #takesMs: number;
   readonly #tasks: Task[] = [];
+  readonly #options: SwarmOptions;
+  readonly #begin: BeginContainer;
 
-  constructor({ name, replicas, takesMs = 0 }: SwarmOptions) {
+  constructor(options: SwarmOptions, begin: BeginContainer) {
+    const { name, replicas, takesMs = 0, restartCondition = "any" } = options;
+    this.#options = options;
+    this.#begin = begin;
     this.name = name;
     this.id = createHash("sha256").update(name).digest("hex").slice(0, 25);
     this.#takesMs = takesMs;
     this.spec = {
       Name: name,
       Labels: { team: "shop" },
-      TaskTemplate: { ForceUpdate: 0, ContainerSpec: { Image: "api:1", OomScoreAdj: 100 } },
+      TaskTemplate: {
+        ForceUpdate: 0,
+        RestartPolicy: { Condition: restartCondition },
+        ContainerSpec: { Image: "api:1", OomScoreAdj: 100 },
+      },
       Mode: replicas === null ? { Global: {} } : { Replicated: { Replicas: replicas } },
     };
-    for (let n = 0; n < (replicas ?? 1); n++)
-      this.#tasks.push({ id: this.#nextId(), state: "running", wanted: "running" });
+    for (let n = 0; n < (replicas ?? 1); n++) this.#start(n < (options.here ?? 0));
   }
 
   get replicas(): number {
@@ -58,10 +79,11 @@ export class DoubleSwarmService {
   }
 
   tasks(): readonly object[] {
-    return this.#tasks.map(({ id, state, wanted }) => ({
+    return this.#tasks.map(({ id, state, wanted, forcedUpdate, containerId }) => ({
       ID: id,
       ServiceID: this.id,
-      Status: { State: state },
+      Spec: { ForceUpdate: forcedUpdate },
+      Status: { State: state, ContainerStatus: { ContainerID: containerId } },
       DesiredState: wanted,
     }));
   }
@@ -79,8 +101,7 @@ export class DoubleSwarmService {
     for (const task of surplus) task.wanted = "shutdown";
     setTimeout(() => {
       for (const task of surplus) task.state = "shutdown";
-      for (let n = 0; n < missing; n++)
-        this.#tasks.push({ id: this.#nextId(), state: "running", wanted: "running" });
+      for (let n = 0; n < missing; n++) this.#start(this.#options.here !== undefined);
     }, this.#takesMs);
     return { status: 200, content: {} };
   }
@@ -95,7 +116,34 @@ export class DoubleSwarmService {
     for (const task of this.#tasks.slice(0, count)) task.state = "shutdown";
   }
 
-  #nextId(): string {
-    return `${this.name}task${this.#tasks.length}`;
+  /** A task crashes, and another one comes in its place, of the spec as it is or of an older one. */
+  crash(forcedUpdate = this.spec.TaskTemplate.ForceUpdate): void {
+    const task = this.#tasks.find(({ wanted }) => wanted === "running");
+    if (!task) return;
+    task.state = "failed";
+    task.wanted = "shutdown";
+    this.#start(false, forcedUpdate);
+  }
+
+  #start(isHere: boolean, forcedUpdate = this.spec.TaskTemplate.ForceUpdate): void {
+    const id = `${this.name}task${this.#tasks.length}`;
+    const { endsAfterMs } = this.#options;
+    const container = isHere
+      ? this.#begin({
+          name: `${this.name}.${this.#tasks.length + 1}.${id}`,
+          labels: { "com.docker.swarm.service.name": this.name },
+          ...(endsAfterMs === undefined ? {} : { endsAfterMs }),
+          onState: (state) => state === "exited" && this.#ended(id),
+        })
+      : { id: `of another node ${id}` };
+    this.#tasks.push({ id, state: "running", wanted: "running", forcedUpdate, containerId: container.id });
+  }
+
+  #ended(id: string): void {
+    const task = this.#tasks.find((each) => each.id === id);
+    if (task?.wanted !== "running") return;
+    task.state = "failed";
+    task.wanted = "shutdown";
+    if (this.#options.restartCondition !== "none") setTimeout(() => this.#start(true), this.#takesMs);
   }
 }

@@ -166,15 +166,21 @@ export interface SwarmTask {
   readonly isRunning: boolean;
   /** Whether it is meant to run. */
   readonly isWanted: boolean;
+  /** "" before it has one. */
+  readonly containerId: string;
+  /** Counts the updates by force of the spec that it was made by. */
+  readonly forcedUpdate: number;
 }
 
 /** @returns null when it is no list of tasks. */
 export function readTasks(answer: unknown): readonly SwarmTask[] | null {
   if (!Array.isArray(answer) || !answer.every(isRecord)) return null;
-  return answer.map(({ ID, Status, DesiredState }) => ({
+  return answer.map(({ ID, Status, DesiredState, Spec }) => ({
     id: textOf(ID),
     isRunning: engineFields(Status).State === "running",
     isWanted: DesiredState === "running",
+    containerId: textOf(engineFields(engineFields(Status).ContainerStatus).ContainerID),
+    forcedUpdate: numberOf(engineFields(Spec).ForceUpdate),
   }));
 }
 

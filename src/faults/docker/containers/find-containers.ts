@@ -32,6 +32,11 @@ export async function findContainers(
 ): Promise<readonly ListedContainer[]> {
   const all = await engine.containers();
   const found = wanted.spec.who === "service" ? ofService(all, wanted) : [named(all, wanted.target)];
+  return chosenOf(found, wanted);
+}
+
+/** Those of a service that are hit. @throws FaultlineError DOCKER_TARGET: more than is allowed, or the one that this runs in. */
+export function chosenOf(found: readonly ListedContainer[], wanted: Wanted): readonly ListedContainer[] {
   const chosen = choose(found, wanted);
   const own = chosen.find(({ id }) => isOwnContainer(id));
   if (own) refuseTarget(`container ${nameOfListed(own)} is the one that faultline runs in`);

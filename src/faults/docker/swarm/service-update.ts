@@ -16,6 +16,8 @@ export class ServiceUpdate implements EngineHold {
   readonly #loop = new LookLoop(() => this.#look());
   /** Tasks that were there before. */
   #old: ReadonlySet<string> = new Set();
+  /** Of the spec that is set. Swarm starts others as well: for what has crashed before, and when it rolls back. */
+  #count = 0;
   #replaced = 0;
   #overMs: number | null = null;
 
@@ -34,6 +36,7 @@ export class ServiceUpdate implements EngineHold {
     const template = engineFields(spec.TaskTemplate);
     const { ForceUpdate: before } = template;
     const count = typeof before === "number" ? before + 1 : 1;
+    this.#count = count;
     await engine.updateSwarmService(this.#found, {
       ...spec,
       TaskTemplate: { ...template, ForceUpdate: count },
@@ -66,7 +69,10 @@ export class ServiceUpdate implements EngineHold {
 
   async #look(): Promise<void> {
     const tasks = await this.#context.engine.tasks(this.id);
-    const isNew = tasks.filter(({ id, isRunning, isWanted }) => isRunning && isWanted && !this.#old.has(id));
+    const isNew = tasks.filter(
+      ({ id, isRunning, isWanted, forcedUpdate }) =>
+        isRunning && isWanted && forcedUpdate === this.#count && !this.#old.has(id),
+    );
     this.#replaced = Math.max(this.#replaced, isNew.length);
     if (this.#replaced >= this.#old.size && this.#old.size > 0) this.#overMs ??= monotonicMs();
   }

@@ -10,6 +10,8 @@ type Key = keyof DockerInput;
 
 /** Deeds that go with some targets alone. The others are done to containers. */
 const OF_SWARM: readonly Key[] = ["scale", "update"];
+/** Swarm starts another one by itself. */
+const OF_BOTH: readonly Key[] = ["kill"];
 const LONGEST_GRACE_MS = 600_000;
 
 export function checkDocker(input: Input): readonly Complaint[] {
@@ -49,8 +51,15 @@ export function checkDocker(input: Input): readonly Complaint[] {
       help: "For example 5s.",
     });
   }
+  if (isDuration(input.restart) && who === "swarm" && has("kill"))
+    conflict(
+      "restart",
+      "a Swarm starts another task by itself, after the delay that its service says",
+      "Leave it out.",
+    );
   for (const key of ["pick", "atMost"] as const) {
-    if (has(key) && who !== undefined && who !== "service")
+    const isOfSeveral = who === "service" || (who === "swarm" && has("kill"));
+    if (has(key) && who !== undefined && !isOfSeveral)
       conflict(key, `\`${key}\` is about the containers of a service`, "Leave it out: this is one.");
   }
   if (pick !== undefined && atMost !== undefined && pick > atMost)
@@ -70,10 +79,10 @@ function checkFits(
   conflict: (key: Key, message: string, help: string) => void,
 ): void {
   const isOfSwarm = OF_SWARM.includes(deed);
-  if (isOfSwarm === (who === "swarm")) return;
+  if (isOfSwarm === (who === "swarm") || OF_BOTH.includes(deed)) return;
   if (isOfSwarm) conflict(deed, `\`${deed}\` is done to a Swarm service`, "Name one with `swarm`.");
   else {
-    const help = `A Swarm replaces what ends: use scale: 0 or update: force. Or name a container.`;
+    const help = `A Swarm replaces what ends: use kill, scale: 0 or update: force. Or name a container.`;
     conflict(deed, `\`${deed}\` is done to containers, not to a Swarm service`, help);
   }
 }

@@ -1,6 +1,7 @@
+import { countOf } from "../../../support/count-of.js";
 import { formatSeconds } from "../../../support/format.js";
 import type { FaultAction } from "../../fault-action.js";
-import { type DockerAim, type DockerDeed, dockerSpecOf } from "./action.js";
+import { type DockerDeed, type DockerSpec, dockerSpecOf } from "./action.js";
 
 /** Enough digits that a number is shown as the user wrote it. */
 const EXACT = 9;
@@ -17,7 +18,9 @@ export function describeDocker(actions: readonly FaultAction[]): string {
     .join(", ");
 }
 
-function toWhom(name: string, { who, pick }: DockerAim): string {
+function toWhom(name: string, { who, pick, do: { deed } }: DockerSpec): string {
+  if (who === "swarm" && deed === "kill")
+    return `${pick === null ? "tasks" : countOf(pick, "task")} of Swarm service ${name}`;
   switch (who) {
     case "container":
       return `container ${name}`;

@@ -70,6 +70,20 @@ const evidenceSchema = z.discriminatedUnion("deed", [
     ...looks,
   }),
   z.object({
+    deed: z.literal("kill_task"),
+    signal: z.string(),
+    /** Each that was to be killed. `goneAfterS` null: it ran still. */
+    tasks: z.array(z.object({ name: z.string(), goneAfterS: seconds })),
+    /** Tasks that ran before. */
+    of: z.number(),
+    /** An end that came later was not the fault's. */
+    withinS: z.number(),
+    /** When as many others ran. null: not yet. */
+    replacedAfterS: seconds,
+    lookedForS: z.number(),
+    ...looks,
+  }),
+  z.object({
     deed: z.literal("update"),
     tasks: z.number(),
     /** New tasks that ran at the last look. */
@@ -112,6 +126,8 @@ export function tellDocker(seen: DockerEvidence): string {
     }
     case "scale":
       return tellScale(seen);
+    case "kill_task":
+      return tellTasks(seen);
     case "update":
       return `had ${seen.replaced} of ${countOf(seen.tasks, "task")} replaced after ${formatSeconds(seen.lookedForS)}`;
   }
@@ -164,6 +180,20 @@ function tellScale({
     return `was scaled from ${from} to ${to}, which it had after ${formatSeconds(reachedAfterS)}`;
   const still = running === null ? "" : `: ${running} ran`;
   return `was scaled from ${from} to ${to}, and never had so many${still} after ${formatSeconds(lookedForS)}`;
+}
+
+function tellTasks(seen: EvidenceOfDeed<"kill_task">): string {
+  const { tasks, of, signal, withinS, replacedAfterS, lookedForS } = seen;
+  const late = tasks.find(({ goneAfterS }) => goneAfterS === null || goneAfterS > withinS);
+  if (late?.goneAfterS === null)
+    return `had ${late.name} sent ${signal}, which still ran ${formatSeconds(lookedForS)} later`;
+  if (late)
+    return `had ${late.name} sent ${signal}, which ended only ${formatSeconds(late.goneAfterS ?? 0)} later, by something else`;
+  const done = `had ${tasks.length} of ${countOf(of, "task")} killed (${signal})`;
+  const others = tasks.length === 1 ? "another" : `${tasks.length} others`;
+  return replacedAfterS === null
+    ? `${done}, and Swarm had not started ${others} in ${tasks.length === 1 ? "its" : "their"} place ${formatSeconds(lookedForS)} later`
+    : `${done}, and ${others} ran in ${tasks.length === 1 ? "its" : "their"} place after ${formatSeconds(replacedAfterS)}`;
 }
 
 function answered({ looks, unanswered }: { readonly looks: number; readonly unanswered: number }): string {

@@ -42,7 +42,7 @@ export const dockerInput = z
       kill: choice(ENDING_SIGNALS)
         .meta({
           description:
-            "The container's first process gets this signal and has to end by it. It is started again when the fault ends, or as `restart` says.",
+            "The container's first process gets this signal and has to end by it. It is started again when the fault ends, or as `restart` says. Of a Swarm service tasks on this node get it, and Swarm starts others in their place.",
           samples: ["SIGKILL"],
         })
         .optional(),
@@ -98,7 +98,7 @@ export const dockerInput = z
       pick: wholeNumber(1, 1000)
         .meta({
           description:
-            "Hits so many of the service's containers, chosen by the scenario's `seed`. Without it: all of them.",
+            "Hits so many of the service's containers (of a Swarm service: tasks), chosen by the scenario's `seed`. Without it: all of them.",
           samples: [1],
         })
         .optional(),
