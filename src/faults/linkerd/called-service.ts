@@ -108,7 +108,7 @@ async function refuseGrpcRoutes(
 
 /**
  * An HTTPRoute that is made takes their place: of the routes of a Service, Linkerd goes by those of the most specific kind alone
- * (GRPCRoute, HTTPRoute, TLSRoute, TCPRoute: GEP-1426, and linkerd2's policy-controller/k8s/status/src/index/conflict.rs).
+ * (GRPCRoute, HTTPRoute, TLSRoute, TCPRoute: GEP-1426, and `parent_has_conflicting_routes` of linkerd2 at b24cd40).
  */
 async function refuseLesserRoutes(
   cluster: Cluster,
