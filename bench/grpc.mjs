@@ -40,6 +40,12 @@ const target = await startTarget({ http2: true });
 const port = Number(new URL(target.url).port);
 const runs = Object.fromEntries(Object.keys(CONTENDERS).map((name) => [name, []]));
 
+/** What fails costs less than what is answered: such a figure would be of something else. */
+function allOk({ outcomes, scheduled }) {
+  if (outcomes.ok !== scheduled)
+    throw new Error(`${outcomes.ok} of ${scheduled} were ok: ${JSON.stringify(outcomes)}`);
+}
+
 async function once(open) {
   const opened = await open(port);
   try {
@@ -49,6 +55,8 @@ async function once(open) {
     // The warm-up of a second counts as well, and sends as many.
     const used = (cpuUs(opened.pid) - before) / (most.scheduled * (1 + 1 / seconds));
     const paced = await measure(url, openModel(rate), { seconds, changes });
+    allOk(most);
+    allOk(paced);
     return {
       perS: most.scheduled / most.durationS,
       cpuUs: used,
