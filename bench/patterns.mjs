@@ -64,7 +64,11 @@ async function run(on, number) {
     return [`no report, exit ${code}`];
   }
   for (const [fault, ids] of Object.entries(expected(on))) {
-    const patterns = report.faults.find(({ name }) => name === fault)?.patterns ?? [];
+    const patterns = report.faults.find(({ name }) => name === fault)?.patterns;
+    if (patterns === undefined) {
+      wrong.push(`${fault}: nothing was named, exit ${code}: ${report.headline}`);
+      continue;
+    }
     for (const [id, allowed] of Object.entries(ids)) {
       const { seen, text } = patterns.find((pattern) => pattern.id === id) ?? { seen: "missing", text: "" };
       if (!allowed.includes(seen)) wrong.push(`${fault}: ${id} is ${seen}, not ${allowed[0]}: ${text}`);
