@@ -66,7 +66,7 @@ async function run(on, number) {
   for (const [fault, ids] of Object.entries(expected(on))) {
     const patterns = report.faults.find(({ name }) => name === fault)?.patterns;
     if (patterns === undefined) {
-      wrong.push(`${fault}: nothing was named, exit ${code}: ${report.headline}`);
+      wrong.push(`${fault}: nothing was named, exit ${code}: ${report.reason}`);
       continue;
     }
     for (const [id, allowed] of Object.entries(ids)) {
