@@ -22,8 +22,25 @@ export function describeSearch({ attribute, unit, proxy, trials }: FaultSearch):
 }
 
 /** Whether a lesser value is worse, as with bandwidth. The severe end is tried first, the mild one next. */
-export function lessIsWorse({ trials: [severe, mild] }: FaultSearch): boolean {
-  return severe !== undefined && mild !== undefined && mild.value > severe.value;
+export function lessIsWorse({ trials }: FaultSearch): boolean {
+  const [severe] = trials;
+  const mild = mildEndOf(trials);
+  return severe !== undefined && mild !== undefined && mild > severe.value;
+}
+
+/** The severe end is tried first (and again, if the generator was late), the mild one next. */
+function mildEndOf(trials: FaultSearch["trials"]): number | undefined {
+  return trials.find(({ value }) => value !== trials[0]?.value)?.value;
+}
+
+/** The mildest value beyond `holdsUpTo` whose last try decided nothing. null: there is none. */
+function undecidedBeyond(search: FaultSearch, holdsUpTo: number): number | null {
+  const verdicts = new Map(search.trials.map(({ value, verdict }) => [value, verdict]));
+  const sign = lessIsWorse(search) ? -1 : 1;
+  const beyond = [...verdicts].filter(
+    ([value, verdict]) => sign * value > sign * holdsUpTo && verdict !== "pass",
+  );
+  return beyond.map(([value]) => value).sort((a, b) => sign * (a - b))[0] ?? null;
 }
 
 /**
@@ -65,11 +82,14 @@ function outcomeOf(search: FaultSearch): SearchOutcome {
   if (holdsUpTo !== null && breaksAt !== null) {
     return outcome("pass", [reason("breaking_point", { ...of, holdsUpTo, breaksAt })]);
   }
-  if (holdsUpTo !== null) return outcome("pass", [reason("held_in_every_trial", { ...of, holdsUpTo })]);
-  // The severe end is tried first (and again, if the generator was late), the mild one next. The text says "even at"
-  // only when the mild one broke.
-  const mildEnd = trials.find((trial) => trial.value !== trials[0]?.value)?.value;
-  if (breaksAt !== null && breaksAt !== mildEnd) {
+  if (holdsUpTo !== null) {
+    const undecided = undecidedBeyond(search, holdsUpTo);
+    return undecided === null
+      ? outcome("pass", [reason("held_in_every_trial", { ...of, holdsUpTo })])
+      : outcome("inconclusive", [reason("nothing_decided_beyond", { ...of, holdsUpTo, undecided })]);
+  }
+  // The text says "even at" only when the mild end broke.
+  if (breaksAt !== null && breaksAt !== mildEndOf(trials)) {
     return outcome("inconclusive", [reason("nothing_milder_known", { ...of, breaksAt })]);
   }
   if (breaksAt !== null) return outcome("fail", [reason("broken_in_every_trial", { ...of, breaksAt })]);

@@ -27,6 +27,11 @@ export const searchReasons = {
     ({ holdsUpTo, ...search }) =>
       `"${search.slo}" held in every trial, up to ${holdsUpTo} ${search.unit} of ${of(search)}; where it breaks was not found`,
   ),
+  nothing_decided_beyond: says<Searched & { readonly holdsUpTo: number; readonly undecided: number }>(
+    { ...SEARCHED, holdsUpTo: 200, undecided: 500 },
+    ({ holdsUpTo, undecided, ...search }) =>
+      `"${search.slo}" holds up to ${holdsUpTo} ${search.unit} of ${of(search)}; whether it does at ${undecided} ${search.unit} could not be decided`,
+  ),
   nothing_milder_known: says<Searched & { readonly breaksAt: number }>(
     { ...SEARCHED, breaksAt: 340 },
     ({ breaksAt, ...search }) =>

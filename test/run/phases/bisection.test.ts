@@ -50,6 +50,24 @@ test("what the severe end does not break takes one trial, what the mild end brea
   });
 });
 
+test("what could not be decided beyond the last value that held is no pass", () => {
+  const reportOf = (plan: SearchStep, ...tried: readonly (readonly [number, Verdict])[]) => {
+    const trials = tried.map(([value, verdict], i) => ({ value, phase: `trial-${i + 1}`, verdict }));
+    return searchReport(breakingPoint(plan, trials), null);
+  };
+  const undecided = reportOf(searchStep(), [1_000, "inconclusive"], [1, "pass"], [500, "inconclusive"]);
+  expect(undecided).toMatchObject({
+    verdict: "inconclusive",
+    reason: expect.stringMatching(/holds up to 1 ms .*whether it does at 500 ms could not be decided\.$/),
+  });
+  // The last try counts.
+  expect(reportOf(searchStep(), [1_000, "invalid"], [1_000, "pass"]).verdict).toBe("pass");
+  const downwards = searchStep({ from: 1_000, to: 10 });
+  expect(
+    reportOf(downwards, [10, "invalid"], [10, "inconclusive"], [1_000, "pass"], [505, "pass"]),
+  ).toMatchObject({ verdict: "inconclusive", reason: expect.stringContaining("up to 505") });
+});
+
 test("the mild end is known as such also where a trial was made once more", () => {
   const reportOf = (...tried: readonly (readonly [number, Verdict])[]) => {
     const trials = tried.map(([value, verdict], i) => ({ value, phase: `trial-${i + 1}`, verdict }));
