@@ -234,6 +234,8 @@ const service = z.looseObject({
   name: anyText,
   /** null: it ran until faultline stopped it. */
   exit: nullableText,
+  /** Older records lack it. */
+  exitAtS: number.optional().describe("When it ended by itself, in seconds since load began."),
   outputTail: anyText,
 });
 

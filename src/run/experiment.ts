@@ -214,7 +214,7 @@ class Experiment {
       startedAt,
       durationMs,
       recorder,
-      services: services.records(),
+      services: services.records((atMs) => recorder.secondsAt(atMs)),
       checks: checks.records(),
       completionsOf: (phase) => checks.completionsOf(phase),
       workersOf: (phases) => crew?.records(phases, (atMs) => recorder.secondsAt(atMs)) ?? [],

@@ -608,6 +608,18 @@ describe("a run that did not go as planned", () => {
     expect(died(100).reason).toContain('Service "shop" exited with code 1, in the recovery from it.');
   });
 
+  it("names the service that died first, whichever was started first", () => {
+    const services = [
+      { name: "shop", exit: "exited with code 4", exitAtS: 41.3, outputTail: "" },
+      { name: "inventory", exit: "exited with code 3", exitAtS: 41.2, outputTail: "" },
+    ];
+    const ending = { kind: "failed", code: "SERVICE_FAILED", reason: "in other words", atS: 42 } as const;
+    const { reason } = analyse(
+      run(slos, {}, {}, { ending, services, faults: [{ name: "cache cut off", proof: null }] }),
+    );
+    expect(reason).toBe('In "cache cut off": Service "inventory" exited with code 3, 2 s into it.');
+  });
+
   it("says what went wrong where it was aborted before any fault", () => {
     const record = buildRecord({
       slos: [slo("availability >= 99%")],

@@ -19,10 +19,15 @@ export function serviceDeath({ ending, faults, services }: RunRecord): ServiceDe
   if (ending.kind !== "failed" || ending.code !== "SERVICE_FAILED") return null;
   const fault = faultAtEnd(faults, ending.atS);
   if (fault === null) return null;
-  // A service that the run stopped has no exit of its own. With several exits, the first death ended the others.
-  const died = services.find(({ exit }) => exit !== null);
+  const died = firstToDie(services);
   const said = died ? crashLine(died.outputTail) : null;
   const { intoS } = fault;
   const facts = { service: died?.name ?? null, exit: died?.exit ?? null, intoS, said };
   return { fault: fault.name, because: reason("service_died", facts) };
+}
+
+/** A service that the run stopped has no exit of its own. With several exits, the first death ended the others. */
+function firstToDie(services: RunRecord["services"]): RunRecord["services"][number] | undefined {
+  const dead = services.filter(({ exit }) => exit !== null);
+  return dead.toSorted((a, b) => (a.exitAtS ?? 0) - (b.exitAtS ?? 0))[0];
 }

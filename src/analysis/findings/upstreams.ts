@@ -6,7 +6,10 @@ import { bareHost } from "../../support/address.js";
 import type { Reason } from "../document/report.js";
 import { reason } from "../reasons/reasons.js";
 
-/** Share of the connections that were tried in a phase. Less may be a listener that was full for a moment. */
+/**
+ * Share of the connections that were tried in a phase, beyond the baseline's. Less may be a listener that was full for a
+ * moment.
+ */
 const LEAST_SHARE = 0.1;
 
 /** Upstreams that refused connections in a phase. @returns [] when none did. */
@@ -28,14 +31,25 @@ function hasRefused({ refused, isByFault }: UpstreamDials): boolean {
 
 /**
  * Why a failure in this phase cannot be blamed on the fault. Where the load itself goes through the proxy, the upstream
- * is the system under test: its refusals are its own failures.
- * @returns [] when no upstream refused many connections.
+ * is the system under test: its refusals are its own failures. What refused as much in the baseline explains nothing
+ * that the baseline did not show.
+ * @returns [] when no upstream refused many connections more than in the baseline.
  */
-export function whyUpstreamDecides(phase: PhaseRecord, { load }: Pick<RunRecord, "load">): readonly Reason[] {
-  const upstreams = (phase.upstreams ?? []).filter(
-    ({ dials, refused, listen }) => refused >= LEAST_SHARE * dials && !isTarget(load.targetUrl, listen),
-  );
+export function whyUpstreamDecides(
+  phase: PhaseRecord,
+  { load, phases }: Pick<RunRecord, "load" | "phases">,
+): readonly Reason[] {
+  const baseline = phases.find(({ kind }) => kind === "baseline")?.upstreams ?? [];
+  const upstreams = (phase.upstreams ?? []).filter((upstream) => {
+    const before = baseline.find(({ proxy }) => proxy === upstream.proxy);
+    const more = refusedShare(upstream) - (before ? refusedShare(before) : 0);
+    return more >= LEAST_SHARE && !isTarget(load.targetUrl, upstream.listen);
+  });
   return refusedUpstreams({ kind: phase.kind, upstreams });
+}
+
+function refusedShare({ dials, refused }: UpstreamDials): number {
+  return dials === 0 ? 0 : refused / dials;
 }
 
 function isTarget(targetUrl: string, listen: string): boolean {

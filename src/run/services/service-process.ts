@@ -4,7 +4,7 @@ import type { Readable } from "node:stream";
 import type { ServiceRecord } from "../../measure/record.js";
 import type { ServiceSpec } from "../../plan/run-plan.js";
 import type { Address } from "../../support/address.js";
-import { sleep } from "../../support/clock.js";
+import { monotonicMs, sleep } from "../../support/clock.js";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import { type ProcessGroup, ServiceProcesses, strays } from "../../support/processes/process-group.js";
 import {
@@ -71,6 +71,7 @@ export class ServiceProcess {
   readonly #outputClosed: Promise<unknown>;
   readonly #title: string;
   #ending: string | null = null;
+  #endedAtMs: number | null = null;
   #isExpectedToEnd: () => boolean = () => false;
   /** Why the service is not back after it was started again. */
   #failure: string | null = null;
@@ -101,6 +102,7 @@ export class ServiceProcess {
     this.#outputClosed = Promise.all([closed(output.stdout), closed(output.stderr)]);
     this.ended = new Promise((resolve) => {
       child.once("exit", (code, signal) => {
+        this.#endedAtMs = monotonicMs();
         const how = signal ? `was killed by ${signal}` : `exited with code ${code}`;
         if (!this.#stopping) this.#ending = how;
         // What a fault has counted until now decides, whatever comes after.
@@ -144,9 +146,11 @@ export class ServiceProcess {
     return new ServiceProcess(spec, child, child.pid, output, options);
   }
 
-  get record(): ServiceRecord {
+  /** @param secondsAt since load began, of a moment of `monotonicMs`. */
+  record(secondsAt: (atMs: number) => number): ServiceRecord {
     const exit = this.isExpectedToEnd ? null : (this.#failure ?? this.#ending);
-    return { name: this.spec.name, exit, outputTail: this.#output.last(TAIL_CHARS) };
+    const at = exit === null || this.#endedAtMs === null ? {} : { exitAtS: secondsAt(this.#endedAtMs) };
+    return { name: this.spec.name, exit, ...at, outputTail: this.#output.last(TAIL_CHARS) };
   }
 
   /** See `RunningService`. */

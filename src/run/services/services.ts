@@ -48,8 +48,11 @@ export interface RunningServices {
   groups(): readonly ProcessGroup[];
   /** The services, in the order of starting. */
   running(): readonly RunningService[];
-  /** What became of each until now, in the order of starting. */
-  records(): readonly ServiceRecord[];
+  /**
+   * What became of each until now, in the order of starting.
+   * @param secondsAt since load began, of a moment of `monotonicMs`.
+   */
+  records(secondsAt: (atMs: number) => number): readonly ServiceRecord[];
   /** What each service and its commands have printed, without secrets. */
   outputs(): readonly ServiceOutput[];
   /** Stops all in reverse order. Resolves when all their processes are gone. A second call does nothing. */
@@ -199,8 +202,8 @@ class Services implements RunningServices, ServicePlaces {
     return this.#running.map((_, place) => new HeldService(this, place));
   }
 
-  records(): readonly ServiceRecord[] {
-    return this.#running.map((service) => service.record);
+  records(secondsAt: (atMs: number) => number): readonly ServiceRecord[] {
+    return this.#running.map((service) => service.record(secondsAt));
   }
 
   outputs(): readonly ServiceOutput[] {

@@ -11,12 +11,16 @@ function dials(changes: Partial<UpstreamDials> = {}): readonly UpstreamDials[] {
   return [{ ...counted, dials: 20, refused: 20, ...changes }];
 }
 
-function reportOf(during: Partial<PhaseSketch>, after: Partial<PhaseSketch> = {}) {
+function reportOf(
+  during: Partial<PhaseSketch>,
+  after: Partial<PhaseSketch> = {},
+  before: Partial<PhaseSketch> = {},
+) {
   return analyse(
     buildRecord({
       slos: ["availability >= 99%", "recovery < 5s"],
       phases: [
-        { kind: "baseline", seconds: 40 },
+        { kind: "baseline", seconds: 40, ...before },
         { kind: "fault", fault: FAULT, seconds: 40, ...during },
         { kind: "recovery", fault: FAULT, seconds: 40, ...after },
       ],
@@ -54,4 +58,16 @@ test("few refusals of many decide nothing, and neither does what stands behind t
   const target = reportOf({ ...BROKEN, upstreams: dials({ listen: "127.0.0.1:3000" }) });
   expect(target.verdict).toBe("fail");
   expect(target.faults[0]?.findingIds).toContain("upstream_died");
+});
+
+test("what refuses as much in the baseline excuses nothing that the baseline did not show", () => {
+  const always = reportOf(
+    { ...BROKEN, upstreams: dials() },
+    {},
+    { upstreams: dials({ dials: 40, refused: 40 }) },
+  );
+  expect(always.verdict).toBe("fail");
+  const some = { upstreams: dials({ dials: 40, refused: 4 }) };
+  expect(reportOf({ ...BROKEN, upstreams: dials() }, {}, some).verdict).toBe("invalid");
+  expect(reportOf({ ...BROKEN, upstreams: dials({ dials: 40, refused: 7 }) }, {}, some).verdict).toBe("fail");
 });

@@ -165,7 +165,8 @@ test("a service that dies in mid-run is told once, with its last output", async 
   await expect.poll(() => failures.length, { timeout: 5_000 }).toBe(1);
   expect(failures[0]?.message).toContain('service "shop" exited with code 1 after it was ready');
   expect(failures[0]?.message).toContain("out of cheese");
-  expect(services.records()[0]?.exit).toBe("exited with code 1");
+  expect(services.records(Number)[0]?.exit).toBe("exited with code 1");
+  expect(services.records(Number)[0]?.exitAtS).toBeGreaterThan(0);
   await services.stop();
   expect(failures).toHaveLength(1);
 });
@@ -175,9 +176,9 @@ test("a service stopped by us has no exit in its record and is not a failure", a
   const { services } = await start([service("console.log('hello'); setTimeout(() => {}, 120_000)")], {
     onExit: (failure) => failures.push(failure),
   });
-  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 5_000 }).toBe("hello\n");
+  await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 5_000 }).toBe("hello\n");
   await services.stop();
-  expect(services.records()[0]?.exit).toBeNull();
+  expect(services.records(Number)[0]?.exit).toBeNull();
   expect(failures).toEqual([]);
 });
 
@@ -187,7 +188,7 @@ test("grandchildren that ignore SIGTERM are killed after the grace, and stop wai
     for (let i = 0; i < 2; i++) spawn(process.execPath, ["-e", ${JSON.stringify(ignoring)}], { stdio: "inherit" });
     setTimeout(() => {}, 120_000)`;
   const { services, groups } = await start([service(code)]);
-  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("deaf\ndeaf\n");
+  await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toBe("deaf\ndeaf\n");
   expect(groups.flatMap(liveMembers)).toHaveLength(3);
   await services.stop();
   expect(groups.flatMap(liveMembers)).toEqual([]);
@@ -212,7 +213,7 @@ test.runIf(process.platform === "linux")(
     spawn(process.execPath, ["-e", "setTimeout(() => {}, 120_000)"], { detached: true, stdio: "ignore" }).unref();
     console.log("up"); setTimeout(() => {}, 120_000)`;
     const { services, groups } = await start([service(code)]);
-    await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
+    await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
     expect(groups.flatMap(liveMembers)).toHaveLength(2);
     await services.stop();
     expect(groups.flatMap(liveMembers)).toEqual([]);
@@ -289,8 +290,8 @@ test.runIf(process.platform === "linux")(
     const { services } = await start([
       service("", { shell: true, command: ["env -i setsid sleep 60 & echo $!; exec sleep 60"] }),
     ]);
-    await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toMatch(/\d/);
-    const pid = Number(services.records()[0]?.outputTail);
+    await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toMatch(/\d/);
+    const pid = Number(services.records(Number)[0]?.outputTail);
     expect(startOf(pid)).not.toBeNull();
     await services.stop();
     expect(startOf(pid)).toBeNull();
@@ -309,7 +310,7 @@ test("a port that somebody else listens on when all is stopped is said, with who
   ]);
   const pid = groupsStarted.at(-1)?.pid ?? 0;
   process.kill(pid, "SIGUSR2");
-  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("closed\n");
+  await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toBe("closed\n");
   // Not of the service: it is older.
   const foreign = createServer();
   await new Promise<void>((resolve) => foreign.listen(port, "127.0.0.1", resolve));
@@ -328,7 +329,7 @@ test("a service that keeps starting processes while it is being killed is ended 
       command: ["trap '' TERM; echo up; while :; do (trap '' TERM; sleep 30) & sleep 0.02; done"],
     }),
   ]);
-  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
+  await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
   await services.stop();
   expect(groups.flatMap(liveMembers)).toEqual([]);
 });
@@ -337,7 +338,7 @@ test("a stopped (SIGSTOP) service is ended as well", async () => {
   const { services, groups } = await start([
     service(`console.log("up"); process.kill(process.pid, "SIGSTOP"); setTimeout(() => {}, 120_000)`),
   ]);
-  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
+  await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toBe("up\n");
   await services.stop();
   expect(groups.flatMap(liveMembers)).toEqual([]);
 });
@@ -355,7 +356,7 @@ test("no shell reads the command unless asked", async () => {
     service("", { name: "shelled", shell: true, command: ["echo $((40 + 2)); exec sleep 60"] }),
   ]);
   await expect
-    .poll(() => services.records().map((record) => record.outputTail), { timeout: 8_000 })
+    .poll(() => services.records(Number).map((record) => record.outputTail), { timeout: 8_000 })
     .toEqual(["$HOME;ls|*\n", "42\n"]);
 });
 
@@ -365,7 +366,7 @@ test("the service's environment is laid over the one handed in, in its own folde
     env: { PATH: process.env.PATH, A: "parent", B: "parent" },
   });
   await expect
-    .poll(() => services.records()[0]?.outputTail, { timeout: 8_000 })
+    .poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 })
     .toMatch(new RegExp(`^parent spec .*${folder.split("/").at(-1)}\n$`));
 });
 
@@ -434,9 +435,9 @@ test("a service may open its output by name, as nginx in a container and shell s
   const script =
     'echo out > /dev/stdout; echo error > /dev/stderr; printf "%s" also >> /dev/fd/1; exec sleep 30';
   const { services } = await start([service("", { command: [script], shell: true })]);
-  await expect.poll(() => services.records()[0]?.outputTail, { timeout: 8_000 }).toContain("also");
-  expect(services.records()[0]?.outputTail).toMatch(/^out$/m);
-  expect(services.records()[0]?.outputTail).toContain("error\n");
+  await expect.poll(() => services.records(Number)[0]?.outputTail, { timeout: 8_000 }).toContain("also");
+  expect(services.records(Number)[0]?.outputTail).toMatch(/^out$/m);
+  expect(services.records(Number)[0]?.outputTail).toContain("error\n");
   // Nothing of it is left under a name.
   const now = readdirSync(tmpdir()).filter((name) => name.startsWith("faultline-pipes-"));
   expect(now.filter((name) => !before.includes(name))).toEqual([]);
