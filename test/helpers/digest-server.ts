@@ -27,11 +27,13 @@ export interface DigestServerOptions {
   readonly cookie?: string;
   /** Instead of a challenge of its own. */
   readonly challenge?: (response: Answered) => void;
+  /** A nonce is good on the connection on which it was given alone. */
+  readonly isOfConnection?: boolean;
   /** It speaks HTTP/2 alone, without TLS. */
   readonly isHttp2?: boolean;
 }
 
-type Asked = Pick<IncomingMessage | Http2ServerRequest, "method" | "url" | "headers">;
+type Asked = Pick<IncomingMessage | Http2ServerRequest, "method" | "url" | "headers" | "socket">;
 interface Answered {
   setHeader(name: string, value: string | readonly string[]): unknown;
 }
@@ -48,22 +50,26 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
     createHash(hashName.replace("sha-512-256", "sha512-256")).update(text).digest("hex");
   const realmOf = options.realmOf ?? (() => 'the "shop"');
   const uses = new Map<string, number>();
+  /** The client's port on whose connection a nonce was given. */
+  const ports = new Map<string, number | undefined>();
   /** Of "-sess": by each nonce, what its key is made of for good. */
   const sessions = new Map<string, { readonly nonce: string; readonly cnonce: string }>();
   const told = { requests: 0, challenges: 0, stale: 0, ok: 0, wrong: [] as string[], bodies: [] as string[] };
-  const newNonce = () => {
+  const newNonce = ({ socket }: Asked) => {
     const nonce = randomBytes(12).toString("base64");
     uses.set(nonce, 0);
+    ports.set(nonce, socket.remotePort);
     return nonce;
   };
-  const challenge = (response: Answered, isStale: boolean, path: string) => {
+  const challenge = (response: Answered, isStale: boolean, request: Asked) => {
+    const path = request.url ?? "";
     told.challenges++;
     if (options.cookie) response.setHeader("set-cookie", options.cookie);
     if (options.challenge) options.challenge(response);
     else {
       const parameters = [
         `realm="${realmOf(path).replaceAll('"', '\\"')}"`,
-        `nonce="${newNonce()}"`,
+        `nonce="${newNonce(request)}"`,
         'opaque="5ccc, 069c"',
         ...(qop ? ['qop="auth-int, auth"'] : []),
         ...(algorithm ? [`algorithm=${algorithm}`] : []),
@@ -78,7 +84,7 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
   /** Why an answer to a challenge is wrong. null: it is right. */
   const problemOf = (
     of: Readonly<Record<string, string>>,
-    { method, url = "", headers }: Asked,
+    { method, url = "", headers, socket }: Asked,
   ): string | null => {
     const realm = realmOf(url);
     if (of.realm !== realm) return `realm ${of.realm}`;
@@ -96,6 +102,8 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
     if (userhash !== (of.userhash === "true")) return "userhash";
     const used = uses.get(of.nonce ?? "");
     if (used === undefined) return "nonce";
+    if (options.isOfConnection && ports.get(of.nonce ?? "") !== socket.remotePort)
+      return "nonce of another connection";
     if (qop && Number.parseInt(of.nc ?? "", 16) !== used + 1) return `nc ${of.nc} after ${used}`;
     uses.set(of.nonce!, used + 1);
     const plain = hash(`${user}:${realm}:${users[user]}`);
@@ -108,27 +116,26 @@ export async function startDigestServer(options: DigestServerOptions = {}) {
   };
   /** @returns whether the request gets in. Else it was challenged. */
   const letsIn = (request: Asked, response: Answered): boolean => {
-    const { url = "", headers } = request;
-    const given = headers.authorization;
+    const given = request.headers.authorization;
     if (given === undefined) {
-      challenge(response, false, url);
+      challenge(response, false, request);
       return false;
     }
     const of = parameters(given);
     if ((uses.get(of.nonce ?? "") ?? 0) >= usesOfNonce) {
       told.stale++;
-      challenge(response, true, url);
+      challenge(response, true, request);
       return false;
     }
     const problem = problemOf(of, request);
     if (problem !== null) {
       told.wrong.push(problem);
-      challenge(response, false, url);
+      challenge(response, false, request);
       return false;
     }
     told.ok++;
     if (options.sendsNext) {
-      const next = newNonce();
+      const next = newNonce(request);
       sessions.set(next, sessions.get(of.nonce!)!);
       response.setHeader("authentication-info", `nextnonce="${next}", qop=auth`);
     }

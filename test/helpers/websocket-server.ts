@@ -28,6 +28,8 @@ export interface WebSocketBehaviour {
     nth: number,
     isBinary: boolean,
   ) => void;
+  /** How long it takes to answer a Close frame. */
+  readonly closesAfterMs?: number;
   /** true: it answers no Close frame, and leaves the connection open. */
   readonly ignoresClose?: boolean;
 }
@@ -42,6 +44,8 @@ export class RawWebSocketServer extends ReturningServer {
   readonly closes: { readonly path: string; readonly code: number | null }[] = [];
   /** What a client must not send. */
   readonly violations: string[] = [];
+  /** Connections that ended before their Close frame was answered. */
+  leftEarly = 0;
   bytes = 0;
   readonly #behaviourOf: (path: string) => WebSocketBehaviour;
   readonly #tls: TlsOptions | null;
@@ -79,8 +83,17 @@ export class RawWebSocketServer extends ReturningServer {
       unread = Buffer.alloc(0);
       if (closed === undefined) return;
       this.closes.push({ path: connection.path, code: closed });
-      if (!this.#behaviourOf(connection.path).ignoresClose)
-        socket.end(serverFrame(8, codeBytes(closed ?? 1000)));
+      const { ignoresClose, closesAfterMs = 0 } = this.#behaviourOf(connection.path);
+      if (ignoresClose) return;
+      const answer = () => socket.end(serverFrame(8, codeBytes(closed ?? 1000)));
+      if (closesAfterMs === 0) answer();
+      else {
+        const timer = setTimeout(answer, closesAfterMs);
+        socket.once("end", () => {
+          clearTimeout(timer);
+          if (socket.writable) this.leftEarly += 1;
+        });
+      }
     });
   }
 

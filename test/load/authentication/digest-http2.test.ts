@@ -35,7 +35,7 @@ function planFor(
 }
 
 const KINDS: readonly DigestServerOptions[] = [
-  {},
+  { isOfConnection: true },
   { algorithm: "SHA-256" },
   { algorithm: "MD5-sess" },
   { algorithm: "SHA-256", userhash: true },
@@ -58,9 +58,9 @@ for (const options of KINDS) {
 }
 
 describe("requests side by side on few connections", () => {
-  test("each nonce is counted in the order in which they go out", async () => {
-    const server = await serverThat();
-    const plan = planFor(server.url, openModel(400, 2), {}, { pipelining: 50 });
+  test("each nonce is counted on its connection, in the order in which they go out", async () => {
+    const server = await serverThat({ isOfConnection: true });
+    const plan = planFor(server.url, openModel(400, 3), {}, { pipelining: 2 });
     const { all, connectionsOpened } = await runLoadUntil(plan, () => server.told.ok > 150);
     const counts = totals(all);
     expect(counts.ok).toBe(counts.scheduled);

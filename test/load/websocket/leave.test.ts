@@ -66,11 +66,13 @@ test("more kept connections than may linger during the load get theirs as well",
   // Answers come so late that each exchange needs a connection of its own.
   const server = await serverThat({
     onMessage: (to, payload) => setTimeout(() => to.frame(1, payload), 1_000),
+    closesAfterMs: 200,
   });
   const kept = { keepsConnection: true };
   const { openBefore } = await runAgainst(server, openModel(400, 600), kept, { enough: 450, workers: 1 });
   expect(openBefore).toBeGreaterThan(300);
   await expect.poll(() => server.openSockets, { timeout: 5_000 }).toBe(0);
+  expect(server.leftEarly).toBe(0);
   expect(server.closes).toHaveLength(server.connections);
   expect(server.closes.every(({ code }) => code === 1000)).toBe(true);
 });

@@ -238,6 +238,39 @@ test("a handshake that is answered 401 ends a login over WebSocket, and whoever 
   expect(measured.reasons).toEqual({ "status 401 to the WebSocket handshake": 1 });
 });
 
+test("a login over WebSocket brings its cookies to all who share it, and what they get later is their own", async () => {
+  let logins = 0;
+  const cookies: (string | undefined)[] = [];
+  const server = await serverThat((path) => ({
+    onHandshake: (socket, accept, head) => {
+      if (path === "/login") logins += 1;
+      else cookies.push(header(head, "cookie"));
+      const set = path === "/login" ? `sid=s${logins}` : `seen=${cookies.length}`;
+      opens(socket, accept, `Set-Cookie: ${set}\r\n`);
+      socket.write(serverFrame(1, Buffer.from("hello")));
+    },
+  }));
+  const login = exchangeOf({ ...HELLO, name: "login", path: "/login" });
+  const steps = ["/a", "/b"].map((path) => ({
+    ...exchangeOf({ ...HELLO, name: path, path }),
+    thinkTimeMs: 0,
+  }));
+  const plan = loadPlan(server.url, closedModel(2, 5), {
+    session: { cookies: true, follow: 0 },
+    mix: {
+      kind: "journeys",
+      journeys: [{ name: "visit", weight: 1, steps }],
+      login: { ...login, isLogin: true, once: "user", refreshBeforeMs: 0, lifetimeMs: null },
+    },
+  });
+  const { reasons, requests } = await runLoadUntil(plan, () => cookies.length > 20);
+  expect(reasons).toEqual({});
+  expect(logins).toBe(2);
+  for (const cookie of cookies) expect(cookie).toMatch(/^sid=s[12](; seen=\d+)?$/);
+  const [, , second] = requests.map(totals);
+  expect(cookies.filter((cookie) => cookie?.includes("seen"))).toHaveLength(second!.scheduled);
+});
+
 oneByOne("statuses of handshakes are counted as those of any answer", async () => {
   const server = await serverThat((path) => ({
     onHandshake: (socket) =>
