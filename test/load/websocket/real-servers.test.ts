@@ -79,7 +79,7 @@ describe.skipIf(!hasProgram("nats-server", "apt-get install nats-server"))("NATS
     const measured = await runLoad(plan, 500);
     expect(measured.reasons).toEqual({});
     expect(totals(measured.all).ok).toBe(totals(measured.all).scheduled);
-    expect(totals(measured.all).ok).toBeGreaterThan(20);
+    expect(totals(measured.all).ok).toBeGreaterThan(5);
   });
 
   describe.skipIf(!hasNginx)("behind NGINX", () => {
