@@ -15,15 +15,16 @@ export const callWords: RuleWords<GrpcRule> = {
   choseNone: (facts) => note("rule_chose_no_calls", { ...facts }),
   nothingToDo: (facts) => note("nothing_to_do_to_calls", { ...facts }),
   noneMatched,
-  heldMuch,
+  beside: heldMuch,
 };
 
 /** Half of the window for a connection that HTTP/2 begins with. */
 const MUCH_BYTES = 32 * 1024;
 
 /** What is held has taken its part of the connection's window, and others may wait for that. */
-function heldMuch({ proxy, mostHeldBytes }: ProxySeen<GrpcRule>): ToldNote | null {
-  return mostHeldBytes < MUCH_BYTES ? null : note("calls_held_many_bytes", { proxy, bytes: mostHeldBytes });
+function heldMuch({ proxy, mostHeldBytes }: ProxySeen<GrpcRule>): readonly ToldNote[] {
+  if (mostHeldBytes < MUCH_BYTES) return [];
+  return [note("calls_held_many_bytes", { proxy, bytes: mostHeldBytes })];
 }
 
 function noneMatched(

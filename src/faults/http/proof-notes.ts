@@ -1,7 +1,7 @@
 /** What the proof of a fault on HTTP says of each rule. */
 
 import { countOf } from "../../support/count-of.js";
-import { formatCount } from "../../support/format.js";
+import { formatBytes, formatCount } from "../../support/format.js";
 import { type NoteFacts, noteKind, type ProofNoteKind } from "../proof-note.js";
 
 type OfProxy = { readonly proxy: string };
@@ -44,7 +44,28 @@ export const proofNotes = {
     { ...PROXY, begin: "*1\r\n$4\r\nPING" },
     on(
       ({ proxy, begin }) =>
-        `what crosses is no HTTP/1.1: it begins with ${JSON.stringify(begin)}${protocolOf(begin)}. Leave out \`protocol: http\`, or lead another connection through ${proxy}`,
+        `what crosses is no HTTP: it begins with ${JSON.stringify(begin)}${protocolOf(begin)}. Leave out \`protocol: http\`, or lead another connection through ${proxy}`,
+    ),
+  ),
+  http2_refused: noteKind<OfProxy & { readonly connections: number }>(
+    { ...PROXY, connections: 3 },
+    on(
+      ({ proxy, connections }) =>
+        `on ${countOf(connections, "connection")} the client spoke HTTP/2, and the upstream does not: let what goes through ${proxy} speak HTTP/1.1, or give an upstream that speaks HTTP/2`,
+    ),
+  ),
+  headers_not_slowed: noteKind<OfProxy & { readonly requests: number }>(
+    { ...PROXY, requests: 12 },
+    on(
+      ({ requests }) =>
+        `${countOf(requests, "request")} came over HTTP/2, where \`slowHeaders\` does nothing: it is for HTTP/1.1`,
+    ),
+  ),
+  streams_held_many_bytes: noteKind<OfProxy & { readonly bytes: number }>(
+    { ...PROXY, bytes: 65_535 },
+    on(
+      ({ bytes }) =>
+        `up to ${formatBytes(bytes)} were held at once on one connection of HTTP/2, so others on it may have waited, too: its window for flow control holds no more than the two ends allow`,
     ),
   ),
   no_request: noteKind<OfProxy & { readonly upstream: string; readonly listen: string }>(
@@ -75,7 +96,6 @@ export const proofNotes = {
 } satisfies Readonly<Record<string, ProofNoteKind<NoteFacts>>>;
 
 function protocolOf(begin: string): string {
-  if (begin.startsWith("PRI * HTTP/2")) return " (HTTP/2)";
   if (begin.startsWith("\u0016\u0003")) return " (TLS)";
   return /^[*$+:-]\d/.test(begin) ? " (the protocol of Redis)" : "";
 }

@@ -14,6 +14,7 @@ export const ruleWords: RuleWords<HttpRule> = {
   choseNone: (facts) => note("rule_chose_none", { ...facts }),
   nothingToDo: (facts) => note("nothing_to_do", { ...facts }),
   noneMatched,
+  beside,
 };
 
 function holdsForNoTime({
@@ -27,6 +28,19 @@ function holdsForNoTime({
 }: HttpRule): boolean {
   const others = [status, body, cut, ends, slowHeadersMs];
   return delayMs === 0 && jitterMs === 0 && others.every((other) => other === undefined);
+}
+
+/** Half of the window for a connection that HTTP/2 begins with. */
+const MUCH_BYTES = 32 * 1024;
+
+function beside({ proxy, mostHeldBytes, notSlowed, http2Refused }: ProxySeen<HttpRule>): readonly ToldNote[] {
+  return [
+    ...(http2Refused > 0 ? [note("http2_refused", { proxy, connections: http2Refused })] : []),
+    ...(notSlowed > 0 ? [note("headers_not_slowed", { proxy, requests: notSlowed })] : []),
+    ...(mostHeldBytes >= MUCH_BYTES
+      ? [note("streams_held_many_bytes", { proxy, bytes: mostHeldBytes })]
+      : []),
+  ];
 }
 
 function noneMatched(

@@ -36,7 +36,7 @@ export const proxy = z.strictObject(
     protocol: choice(["http", "grpc"])
       .meta({
         description:
-          "What the dependency speaks. http: HTTP/1.1; grpc: gRPC, and whatever else goes over HTTP/2. Each request that crosses is seen, by a gateway between the proxy and the upstream. Without it whatever crosses is bytes.",
+          "What the dependency speaks. http: HTTP/1.1 and HTTP/2; grpc: gRPC, and whatever else goes over HTTP/2. Each request that crosses is seen, by a gateway between the proxy and the upstream. Without it whatever crosses is bytes.",
         samples: ["http", "grpc"],
       })
       .optional(),

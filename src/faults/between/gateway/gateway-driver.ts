@@ -110,6 +110,8 @@ export class GatewayDriver<Spec extends Selection> implements FaultDriver {
           unreadable: masked(seen.get(name)?.unreadable ?? null, this.#mask),
           open: seen.get(name)?.open ?? 0,
           mostHeldBytes: seen.get(name)?.mostHeldBytes ?? 0,
+          notSlowed: seen.get(name)?.notSlowed ?? 0,
+          http2Refused: seen.get(name)?.http2Refused ?? 0,
           baseline: crossed(this.#atBaseline, this.#afterBaseline),
           fault: crossed(this.#atFault, now),
         },

@@ -36,6 +36,10 @@ export interface SeenByRules<Spec> {
   readonly open: number;
   /** The most that was held at once of the requests of one connection, or of its answers. */
   readonly mostHeldBytes: number;
+  /** Requests over HTTP/2 whose rule slows headers down, which is done over HTTP/1 alone. */
+  readonly notSlowed: number;
+  /** Connections on which the client spoke HTTP/2, and the upstream HTTP/1. */
+  readonly http2Refused: number;
 }
 
 /** A client and its connection to the upstream. */
@@ -59,6 +63,10 @@ export interface GatewayHost {
   unreadable(connection: GatewayConnection, bytes: Buffer): void;
   /** So much is held at once of the requests of one connection, or of its answers. */
   held(bytes: number): void;
+  /** A request came over HTTP/2, and its rule slows headers down. */
+  notSlowed(): void;
+  /** The client spoke HTTP/2, and the upstream does not. */
+  http2Refused(): void;
   /** Both sides are closed. */
   closed(connection: GatewayConnection): void;
 }
@@ -99,6 +107,8 @@ export class RequestGateway<Spec> implements GatewayHost {
   readonly #raw = new Map<GatewayConnection, string>();
   #ended = 0;
   #mostHeldBytes = 0;
+  #notSlowed = 0;
+  #http2Refused = 0;
   /** From the clock of this thread to that of `monotonicMs`, which is dear to ask. */
   readonly #clockMs = monotonicMs() - performance.now();
 
@@ -142,6 +152,8 @@ export class RequestGateway<Spec> implements GatewayHost {
       const [begin = null] = this.#raw.values();
       this.#unreadable = begin;
       this.#mostHeldBytes = 0;
+      this.#notSlowed = 0;
+      this.#http2Refused = 0;
     }
     const gone = this.#rules.replaceBy(rules);
     if (gone.length > 0) for (const connection of [...this.#connections]) connection.rulesGone();
@@ -155,6 +167,8 @@ export class RequestGateway<Spec> implements GatewayHost {
       unreadable: this.#unreadable,
       open: this.#requests - this.#ended,
       mostHeldBytes: this.#mostHeldBytes,
+      notSlowed: this.#notSlowed,
+      http2Refused: this.#http2Refused,
     };
   }
 
@@ -197,6 +211,14 @@ export class RequestGateway<Spec> implements GatewayHost {
 
   held(bytes: number): void {
     this.#mostHeldBytes = Math.max(this.#mostHeldBytes, bytes);
+  }
+
+  notSlowed(): void {
+    this.#notSlowed++;
+  }
+
+  http2Refused(): void {
+    this.#http2Refused++;
   }
 
   closed(connection: GatewayConnection): void {

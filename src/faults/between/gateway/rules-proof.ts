@@ -17,6 +17,10 @@ export interface ProxySeen<Spec> {
   readonly open: number;
   /** The most that was held at once of the requests of one connection, or of its answers. */
   readonly mostHeldBytes: number;
+  /** Requests over HTTP/2 whose rule slows headers down. */
+  readonly notSlowed: number;
+  /** Connections on which the client spoke HTTP/2, and the upstream HTTP/1. */
+  readonly http2Refused: number;
   readonly baseline: TrafficCount | null;
   readonly fault: TrafficCount | null;
 }
@@ -37,8 +41,8 @@ export interface RuleWords<Spec> {
   choseNone(facts: Met): ToldNote;
   nothingToDo(facts: Met): ToldNote;
   noneMatched(seen: ProxySeen<Spec>, spec: Spec): ToldNote;
-  /** What rules held may have touched others, too. @returns null when it has not. */
-  heldMuch?(seen: ProxySeen<Spec>): ToldNote | null;
+  /** What is to be told beside, whatever became of the rules. */
+  beside(seen: ProxySeen<Spec>): readonly ToldNote[];
 }
 
 /** Routes that are named where a rule met nothing. */
@@ -67,7 +71,7 @@ export function proofOfRules<Spec extends object>(
   const missing = judged.filter(({ isProven }) => !isProven);
   const proven = judged.length > 0 && missing.length === 0;
   const telling = proven ? judged : missing;
-  const beside = proxies.flatMap((seen) => words.heldMuch?.(seen) ?? []);
+  const beside = proxies.flatMap((seen) => words.beside(seen));
   const tallies = proxies.flatMap(({ rules }) => rules);
   const [least] = tallies
     .filter(({ spec }) => !words.holdsForNoTime(spec))

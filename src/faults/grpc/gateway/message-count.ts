@@ -1,5 +1,5 @@
 import { FRAME } from "../../../http2/frames/frame-types.js";
-import { dataOf } from "./frames/own-frames.js";
+import { dataOf } from "../../between/h2-relay/frames/own-frames.js";
 
 /** Flag and length before each message. */
 const PREFIX_BYTES = 5;

@@ -1,74 +1,70 @@
 import { GRPC_STATUSES, grpcStatusCode } from "../../../support/names/grpc-status.js";
-import { BodyDigest, type LoggedExchange } from "../../between/traffic/logged-exchange.js";
+import { fieldOf, type HeaderList } from "../../between/h2-relay/frames/relayed-blocks.js";
+import {
+  type AnswerCut,
+  type EditedAnswer,
+  type HeldFrame,
+  type OwnReply,
+  RelayedStream,
+  type StreamBegin,
+} from "../../between/h2-relay/relayed-stream.js";
 import { routeIn } from "../../between/traffic/shown-route.js";
-import { EXCHANGE_FLAGS, type ExchangeEnd } from "../../http-traffic.js";
-import { fieldOf, type HeaderBlock, type HeaderList } from "./frames/relayed-blocks.js";
-import type { MessageCount } from "./message-count.js";
+import { EXCHANGE_FLAGS } from "../../http-traffic.js";
+import { endsWithinMessage, MessageCount } from "./message-count.js";
 import type { CallDeed } from "./rules/call-deed.js";
 import { methodOf } from "./rules/call-rules.js";
+import { ownStatus } from "./rules/own-status.js";
 
+const NO_BODY = Buffer.alloc(0);
 const NUMBER = /^\d{1,3}$/;
 const UNKNOWN = grpcStatusCode("UNKNOWN");
 
-/** What waits: frames as they came, and blocks that are to be written when they go. */
-export type HeldFrame = Buffer | HeaderBlock;
-
 /** A request of HTTP/2 and what became of it. It is a call of gRPC, or not. */
-export class RelayedCall implements LoggedExchange {
-  /** The number of its stream on the side of the client. */
-  readonly clientId: number;
-  /** On the side of the upstream. 0: the upstream has not seen it. */
-  upstreamId = 0;
-  readonly head: HeaderList;
-  readonly isGrpc: boolean;
-  readonly connection: number;
-  readonly startMs: number;
-  /** null: it passes untouched. */
+export class RelayedCall extends RelayedStream {
   readonly deed: CallDeed | null;
-  requestEnded = false;
-  answerEnded = false;
-  /** What the client sent while it is held. null: it is not held. */
-  heldRequest: HeldFrame[] | null = null;
-  /** Of that, a frame of DATA has come in part. */
-  isFrameBegun = false;
-  /** What the upstream answered while that is held. null: it is not held. */
-  heldAnswer: HeldFrame[] | null = null;
-  /** When that began. */
-  answerHeldAtMs = 0;
-  /** The answer has been held long enough. */
-  isReleased = false;
-  /** For an answer that is to be cut. */
-  messages: MessageCount | null = null;
-  timer: NodeJS.Timeout | null = null;
-  /** Logs have it. */
-  isTold = false;
-  end: ExchangeEnd | null = null;
-  endMs = 0;
+  readonly isGrpc: boolean;
+  /** A call may wait for an answer before it ends. */
+  readonly isReadWhole = false;
   #httpStatus: number | null = null;
   #grpcStatus: number | null = null;
   #hasPushback = false;
-  readonly #body = new BodyDigest();
 
-  constructor(
-    clientId: number,
-    head: HeaderList,
-    connection: number,
-    startMs: number,
-    deed: CallDeed | null,
-  ) {
-    this.clientId = clientId;
-    this.head = head;
-    this.isGrpc = isGrpc(head);
-    this.connection = connection;
-    this.startMs = startMs;
+  constructor(begin: StreamBegin, deed: CallDeed | null) {
+    super(begin);
     this.deed = deed;
+    this.isGrpc = isGrpc(begin.head);
   }
 
-  /** What comes first is what counts. */
-  ends(end: ExchangeEnd, atMs: number): void {
-    if (this.end !== null) return;
-    this.end = end;
-    this.endMs = atMs;
+  dropGone(): void {
+    this.deed?.dropGone();
+    if (!this.deed?.cut) this.edit = null;
+  }
+
+  ownReply(): OwnReply {
+    const rule = this.deed?.own;
+    if (!rule) throw new Error("no rule gives this call a status");
+    this.deed?.acted(rule);
+    return { kind: "answer", list: ownStatus(rule.spec), body: NO_BODY };
+  }
+
+  editedAnswer(list: HeaderList): EditedAnswer {
+    const { deed } = this;
+    if (!deed?.cut) return { list, edit: null };
+    const { rule, after } = deed.cut;
+    const messages = new MessageCount(after);
+    const edit: AnswerCut = {
+      kind: "cut",
+      take: (bytes) => messages.take(bytes),
+      get cutsEnd() {
+        return messages.areAllThrough;
+      },
+      acted: () => deed.acted(rule),
+    };
+    return { list, edit };
+  }
+
+  endsWithin(frames: readonly HeldFrame[]): boolean {
+    return endsWithinMessage(frames);
   }
 
   /** A block of the answer: its headers, its trailers, or what is both. */
@@ -81,10 +77,6 @@ export class RelayedCall implements LoggedExchange {
     this.#grpcStatus =
       NUMBER.test(grpcStatus) && Number(grpcStatus) < GRPC_STATUSES.length ? Number(grpcStatus) : UNKNOWN;
     this.#hasPushback = fieldOf(list, "grpc-retry-pushback-ms") !== null;
-  }
-
-  addBody(payload: Buffer): void {
-    this.#body.add(payload);
   }
 
   get routeKey(): object {
@@ -111,7 +103,7 @@ export class RelayedCall implements LoggedExchange {
   }
 
   get digest(): number {
-    return this.#body.with(fieldOf(this.head, ":path") ?? "");
+    return this.body.with(fieldOf(this.head, ":path") ?? "");
   }
 
   get flags(): number {
@@ -120,10 +112,6 @@ export class RelayedCall implements LoggedExchange {
       (this.isActedOn ? EXCHANGE_FLAGS.actedOn : 0) +
       (this.isGrpc ? EXCHANGE_FLAGS.grpc : 0)
     );
-  }
-
-  get isActedOn(): boolean {
-    return this.deed?.hasActed === true;
   }
 }
 

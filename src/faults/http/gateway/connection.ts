@@ -1,10 +1,6 @@
-import type { Socket } from "node:net";
-import { noteLimit } from "../../../support/limit-hit.js";
-import type { GatewayConnection, GatewayHost } from "../../between/gateway/gateway.js";
-import { Lane } from "../../between/lane.js";
-import { takeOver } from "../../between/shared-read.js";
-import { tie } from "../../between/tie.js";
-import { connectUpstream, resetSocket, type UpstreamAddress } from "../../between/upstream-socket.js";
+import type { GatewayHost } from "../../between/gateway/gateway.js";
+import type { Pair, Speech } from "../../between/gateway/paired-connection.js";
+import type { LaneReader } from "../../between/lane.js";
 import type { ExchangeEnd } from "../../http-traffic.js";
 import { type AnswerHost, AnswerSide } from "./answer-side.js";
 import { Exchange } from "./exchange.js";
@@ -19,21 +15,14 @@ import { type Trickle, trickleBy } from "./trickle.js";
 
 /** What all connections of a gateway share. */
 export interface ConnectionSurroundings {
-  readonly host: GatewayHost;
   readonly rules: Rules;
   readonly heads: Heads;
 }
 
-/**
- * A client and a connection to the upstream of its own: one for one, so that the dependency sees as many connections as
- * it would without us. What ends one side ends the other in the same way.
- */
-export class Connection implements GatewayConnection, RequestHost, AnswerHost {
-  readonly number: number;
+/** What crosses on one connection of HTTP/1, and what is done to it. */
+export class Connection implements Speech, RequestHost, AnswerHost {
   readonly trickle: Trickle;
-  /** Not read until the upstream accepts; then replaced by one that is. */
-  #client: Socket;
-  readonly #upstream: Socket;
+  readonly #pair: Pair;
   readonly #host: GatewayHost;
   readonly #rules: Rules;
   readonly heads: Heads;
@@ -42,45 +31,29 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
   /** Without an end yet, or without the rest of their answer, in the order of their requests. */
   readonly #exchanges: Exchange[] = [];
   readonly #timers = new Set<NodeJS.Timeout>();
-  #isOpen = false;
   #isReadable = true;
   /** The client gets nothing more than what it has been sent. */
   #isOver = false;
 
-  constructor(
-    client: Socket,
-    upstream: UpstreamAddress,
-    number: number,
-    { host, rules, heads }: ConnectionSurroundings,
-  ) {
-    this.#client = client;
-    this.number = number;
-    this.#host = host;
+  constructor(pair: Pair, { rules, heads }: ConnectionSurroundings) {
+    this.#pair = pair;
+    this.#host = pair.gateway;
     this.#rules = rules;
     this.heads = heads;
     this.trickle = trickleBy(
-      (bytes) => this.#send(bytes),
+      (bytes) => pair.tellClient(bytes),
       (ms, work) => this.after(ms, work),
     );
-    this.#upstream = connectUpstream(
-      upstream,
-      () => this.#connected(),
-      (bytes) => this.#answers.lane?.arrived(bytes),
-    );
-    this.#upstream.on("error", noteLimit);
-    client.on("error", () => {});
-    this.#upstream.on("close", () => {
-      if (this.#isOpen) return;
-      if (!this.#client.destroyed) host.refused();
-      this.destroy();
-      this.#closed();
-    });
+    this.#requests.lane = pair.towardsUpstream;
+    this.#answers.lane = pair.towardsClient;
   }
 
-  /** Closes both sides at once; what is on its way is lost. */
-  destroy(): void {
-    this.#client.destroy();
-    this.#upstream.destroy();
+  get requests(): LaneReader {
+    return this.#requests;
+  }
+
+  get answers(): LaneReader {
+    return this.#answers;
   }
 
   rulesGone(): void {
@@ -112,11 +85,6 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
     exchange.held = { what, sinceMs, goOn, timer };
   }
 
-  /** That have crossed, both ways. */
-  get bytes(): number {
-    return this.#client.bytesRead + this.#upstream.bytesRead;
-  }
-
   get mayAct(): boolean {
     return !this.#rules.isEmpty;
   }
@@ -124,7 +92,7 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
   begin(request: RequestHead, isUntouched: boolean): Exchange {
     const nowMs = this.#host.nowMs();
     const deed = isUntouched ? null : this.#rules.deedFor(request, nowMs);
-    const exchange = new Exchange(request, this.number, nowMs, deed);
+    const exchange = new Exchange(request, this.#pair.number, nowMs, deed);
     this.#exchanges.push(exchange);
     this.#host.began(exchange);
     return exchange;
@@ -166,7 +134,7 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
 
   unreadable(bytes: Buffer): void {
     if (!this.#isReadable) return;
-    this.#host.unreadable(this, bytes);
+    this.#pair.unreadable(bytes);
     this.#goRaw();
   }
 
@@ -203,24 +171,6 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
     return timer;
   }
 
-  #send(bytes: Buffer): void {
-    if (bytes.length > 0 && this.#client.writable) this.#client.write(bytes);
-  }
-
-  #connected(): void {
-    this.#isOpen = true;
-    if (this.#client.destroyed) {
-      // Its end is told by the upstream's "close".
-      this.#isOpen = false;
-      this.destroy();
-      return;
-    }
-    this.#client = takeOver(this.#client, (bytes) => this.#requests.lane?.arrived(bytes));
-    this.#tie();
-    this.#requests.lane = new Lane(this.#client, this.#upstream, this.#requests);
-    this.#answers.lane = new Lane(this.#upstream, this.#client, this.#answers);
-  }
-
   /** Gives the next answer, if it is ours and its request is whole. */
   #next(): void {
     const [exchange] = this.#exchanges;
@@ -241,14 +191,14 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
       // One piece where both go at once.
       const parts = slowHeaders ? { head, rest: body } : { head: Buffer.concat([head, body]), rest: null };
       this.trickle(parts.head, slowHeaders?.ms ?? 0, () => {
-        if (parts.rest) this.#send(parts.rest);
+        if (parts.rest) this.#pair.tellClient(parts.rest);
         if (isLast) this.#close();
         this.answered(exchange);
       });
       return;
     }
     this.#end(exchange, "broken_off");
-    if (own.kind === "reset") this.#client.resetAndDestroy();
+    if (own.kind === "reset") this.#pair.resetClient();
     this.#close();
   }
 
@@ -257,8 +207,7 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
     this.#isOver = true;
     this.#requests.goDeaf();
     this.#answers.goDeaf();
-    this.#client.destroySoon();
-    this.#upstream.destroy();
+    this.#pair.closeBehind();
   }
 
   #goRaw(): void {
@@ -276,26 +225,19 @@ export class Connection implements GatewayConnection, RequestHost, AnswerHost {
     exchange.ends(end, this.#host.nowMs());
   }
 
-  #tie(): void {
-    tie(this.#client, this.#upstream, {
-      sideClosed: (side, isReset) => {
-        const nowMs = this.#host.nowMs();
-        const end = side === "client" ? "given_up" : isReset ? "reset" : "closed";
-        for (const exchange of this.#exchanges) exchange.ends(end, nowMs);
-        if (!this.#isOver) return true;
-        // What we have ended ourselves is ended on both sides; the client may not have taken all of it yet.
-        this.#upstream.destroy();
-        return false;
-      },
-      reset: (side) => resetSocket(side === "client" ? this.#client : this.#upstream),
-      bothClosed: () => this.#closed(),
-    });
+  sideClosed(side: "client" | "upstream", isReset: boolean): boolean {
+    const nowMs = this.#host.nowMs();
+    const end = side === "client" ? "given_up" : isReset ? "reset" : "closed";
+    for (const exchange of this.#exchanges) exchange.ends(end, nowMs);
+    if (!this.#isOver) return true;
+    // What we have ended ourselves is ended on both sides; the client may not have taken all of it yet.
+    this.#pair.closeUpstream();
+    return false;
   }
 
-  #closed(): void {
+  closed(): void {
     for (const timer of this.#timers) clearTimeout(timer);
     this.#timers.clear();
     for (const exchange of this.#exchanges.splice(0)) this.#host.ended(exchange);
-    this.#host.closed(this);
   }
 }

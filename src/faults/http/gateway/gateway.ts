@@ -1,6 +1,10 @@
 import { type GatewayOptions, RequestGateway } from "../../between/gateway/gateway.js";
+import { type Pair, PairedConnection } from "../../between/gateway/paired-connection.js";
+import { Relay } from "../../between/h2-relay/relay.js";
 import type { HttpRule } from "../../http-rule.js";
 import { Connection } from "./connection.js";
+import { FirstBytes } from "./first-bytes.js";
+import { RequestView } from "./http2/request-view.js";
 import { Heads } from "./message/heads.js";
 import { newRules } from "./rules/rules.js";
 
@@ -10,10 +14,19 @@ export type HttpGateway = RequestGateway<HttpRule>;
 export function openGateway({ listen, upstream, seed = 1 }: GatewayOptions): Promise<HttpGateway> {
   const rules = newRules(seed);
   const heads = new Heads();
-  const gateway = new RequestGateway<HttpRule>(
-    upstream,
-    rules,
-    (client, to, number, host) => new Connection(client, to, number, { host, rules, heads }),
-  );
+  const gateway = new RequestGateway<HttpRule>(upstream, rules, (client, to, number, host) => {
+    const view = new RequestView(rules, host);
+    const versions = {
+      http1: (pair: Pair) => new Connection(pair, { rules, heads }),
+      http2: (pair: Pair) => new Relay(pair, view),
+    };
+    return new PairedConnection({
+      client,
+      upstream: to,
+      number,
+      gateway: host,
+      speechOn: (pair) => new FirstBytes(pair, versions),
+    });
+  });
   return gateway.listen(listen);
 }

@@ -82,15 +82,23 @@ export const httpInput = z
         .optional(),
       cut: percentage()
         .meta({
-          description: "The connection is closed after this share of the answer's body.",
+          description:
+            "The connection is closed after this share of the answer's body; over HTTP/2 the stream is.",
           samples: ["50%"],
         })
         .optional(),
       slowHeaders: positiveDuration()
-        .meta({ description: "The head of the answer comes piece by piece over so long.", samples: ["5s"] })
+        .meta({
+          description: "The head of the answer comes piece by piece over so long. Over HTTP/1.1 alone.",
+          samples: ["5s"],
+        })
         .optional(),
-      close: yes().meta({ description: "The connection is closed in place of an answer." }).optional(),
-      reset: yes().meta({ description: "The connection is reset in place of an answer." }).optional(),
+      close: yes()
+        .meta({ description: "The connection is closed in place of an answer; over HTTP/2 the stream." })
+        .optional(),
+      reset: yes()
+        .meta({ description: "The connection is reset in place of an answer; over HTTP/2 the stream." })
+        .optional(),
       share: percentage()
         .meta({
           description: "Acts on this share of requests, drawn with the scenario's `seed`.",

@@ -1,7 +1,7 @@
+import type { HeaderList } from "../../../between/h2-relay/frames/relayed-blocks.js";
 import { HoldingDeed } from "../../../between/rules/holding-deed.js";
 import type { Rule } from "../../../between/rules/rule.js";
 import type { GrpcRule } from "../../../kinds/grpc/grpc-rule.js";
-import type { HeaderList } from "../frames/relayed-blocks.js";
 
 export type CallRule = Rule<GrpcRule, HeaderList>;
 

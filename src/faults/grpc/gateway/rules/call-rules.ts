@@ -1,8 +1,8 @@
+import { fieldOf, type HeaderList } from "../../../between/h2-relay/frames/relayed-blocks.js";
 import { globbed } from "../../../between/rules/glob.js";
 import type { WantedRequest } from "../../../between/rules/rule.js";
 import { RuleSet } from "../../../between/rules/rule-set.js";
 import type { GrpcRule } from "../../../kinds/grpc/grpc-rule.js";
-import { fieldOf, type HeaderList } from "../frames/relayed-blocks.js";
 import { CallDeed } from "./call-deed.js";
 
 /** The rules of one gateway, in the order in which calls meet them. */

@@ -1,6 +1,6 @@
 import { grpcStatusCode } from "../../../../support/names/grpc-status.js";
+import type { HeaderList } from "../../../between/h2-relay/frames/relayed-blocks.js";
 import type { GrpcRule } from "../../../kinds/grpc/grpc-rule.js";
-import type { HeaderList } from "../frames/relayed-blocks.js";
 
 /** An answer of ours: it has trailers alone, as a server's that refuses a call. */
 export function ownStatus({ status = "UNKNOWN", message, trailers = {} }: GrpcRule): HeaderList {

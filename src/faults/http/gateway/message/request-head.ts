@@ -1,9 +1,7 @@
-import { endsSaid, type Framing, NO_BODY, startLine } from "./head-text.js";
+import type { RuledRequest } from "../rules/wanted.js";
+import { endsSaid, type Framing, headerValues, NO_BODY, startLine } from "./head-text.js";
 
-export interface RequestHead {
-  readonly method: string;
-  /** As it was sent: with the query, and as a URL where a client asks a proxy so. */
-  readonly target: string;
+export interface RequestHead extends RuledRequest {
   /** All of it, a character for each byte. */
   readonly text: string;
   readonly framing: Framing;
@@ -30,6 +28,7 @@ export function readRequestHead(text: string): RequestHead | null {
     method,
     target,
     text,
+    valuesOf: (name) => headerValues(text, name),
     framing: framing === "unsaid" ? NO_BODY : framing,
     hasIdempotencyKey,
     expectsContinue: expect === "100-continue",

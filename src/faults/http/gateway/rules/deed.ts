@@ -1,9 +1,9 @@
 import { HoldingDeed } from "../../../between/rules/holding-deed.js";
 import type { Rule } from "../../../between/rules/rule.js";
 import type { HttpRule } from "../../../http-rule.js";
-import type { RequestHead } from "../message/request-head.js";
+import type { RuledRequest } from "./wanted.js";
 
-type RuleInPlace = Rule<HttpRule, RequestHead>;
+type RuleInPlace = Rule<HttpRule, RuledRequest>;
 
 /** What is given in place of the upstream's answer. */
 export interface OwnAnswer {
@@ -12,7 +12,7 @@ export interface OwnAnswer {
 }
 
 /** What the rules want done to one request and its answer. */
-export class Deed extends HoldingDeed<HttpRule, RequestHead> {
+export class Deed extends HoldingDeed<HttpRule, RuledRequest> {
   own: OwnAnswer | null = null;
   /** What takes place of the body in the upstream's answer. */
   body: { readonly rule: RuleInPlace; readonly text: string } | null = null;

@@ -1,12 +1,19 @@
 import { globbed } from "../../../between/rules/glob.js";
 import type { WantedRequest } from "../../../between/rules/rule.js";
 import type { HttpRule } from "../../../http-rule.js";
-import { headerValues } from "../message/head-text.js";
-import type { RequestHead } from "../message/request-head.js";
+
+/** What rules know of a request, whichever version of HTTP it came by. */
+export interface RuledRequest {
+  readonly method: string;
+  /** As it was sent: with the query, and as a URL where a client asks a proxy so. */
+  readonly target: string;
+  /** Values of a header, in their order. @param name in lower case. */
+  valuesOf(name: string): readonly string[];
+}
 
 /** Whether a request is one that the rule is for. */
-export function wantedBy({ method, path, query, header }: HttpRule): WantedRequest<RequestHead> {
-  const conditions: WantedRequest<RequestHead>[] = [];
+export function wantedBy({ method, path, query, header }: HttpRule): WantedRequest<RuledRequest> {
+  const conditions: WantedRequest<RuledRequest>[] = [];
   if (method !== undefined) conditions.push((request) => request.method === method);
   if (path !== undefined) {
     const fits = globbed(path);
@@ -18,7 +25,7 @@ export function wantedBy({ method, path, query, header }: HttpRule): WantedReque
   }
   for (const [name, value] of Object.entries(header ?? {})) {
     const fits = globbed(value);
-    conditions.push(({ text }) => headerValues(text, name.toLowerCase()).some(fits));
+    conditions.push((request) => request.valuesOf(name.toLowerCase()).some(fits));
   }
   return (request) => conditions.every((holds) => holds(request));
 }

@@ -4,6 +4,8 @@ import { FRAME, FRAME_HEAD_BYTES } from "../../../../http2/frames/frame-types.js
 export const DROPPED = -1;
 /** It is gathered, and handed over when it is whole. */
 export const GATHERED = -2;
+/** It waits, with all that is behind it. */
+export const WAITING = -3;
 
 /** Who looks at the frames of one direction of a connection. */
 export interface FrameLook {
@@ -12,12 +14,14 @@ export interface FrameLook {
    * @returns what goes on in its place; null: the frame itself.
    */
   onFrame(type: number, flags: number, streamId: number, frame: Buffer): Buffer | null;
-  /** A DATA frame begins. @returns the stream that it goes on, DROPPED or GATHERED. */
+  /** A DATA frame begins. @returns the stream that it goes on, DROPPED, GATHERED or WAITING. */
   onData(flags: number, streamId: number, payloadBytes: number): number;
   /** A part of its payload passes, or is dropped. */
   onPayload(bytes: Buffer): void;
   /** All of the payload has passed, or was dropped. */
   onDataEnd(flags: number, streamId: number): void;
+  /** From a frame on that is WAITING: these bytes are to be read again. */
+  onWaiting(rest: Buffer): void;
   /** A frame of another kind is too large to be looked at. */
   onOversized(): void;
 }
@@ -68,7 +72,7 @@ export class FrameStream {
 
   /** A frame of our own, or several. It goes between two others. */
   insert(frame: Buffer): void {
-    if (this.#isRaw || this.#isOver) return;
+    if (this.#isRaw || this.#isOver || frame.length === 0) return;
     this.#inserted.push(frame);
     if (this.#isPlanned) return;
     this.#isPlanned = true;
@@ -154,6 +158,11 @@ export class FrameStream {
       const streamId = hasHead ? bytes.readUInt32BE(at + 5) & 0x7fff_ffff : 0;
       if (hasHead && type === FRAME.data) {
         const target = this.#look.onData(flags, streamId, payloadBytes);
+        if (target === WAITING) {
+          passUntil(at, bytes.length);
+          this.#look.onWaiting(bytes.subarray(at));
+          return;
+        }
         if (target !== GATHERED) {
           this.#flags = flags;
           this.#streamId = streamId;

@@ -1,5 +1,5 @@
 import { DROPPED } from "./frames/frame-stream.js";
-import type { RelayedCall } from "./relayed-call.js";
+import type { RelayedStream } from "./relayed-stream.js";
 
 /**
  * The streams of one connection. They have the same numbers on both sides, until one does not go on as it came: the upstream
@@ -12,35 +12,37 @@ export class Streams {
   lastClientId = 0;
   /** Numbers of a client are odd. */
   #lastUpstreamId = -1;
-  readonly #byClient = new Map<number, RelayedCall>();
-  readonly #byUpstream = new Map<number, RelayedCall>();
+  readonly #byClient = new Map<number, RelayedStream>();
+  readonly #byUpstream = new Map<number, RelayedStream>();
 
-  get all(): readonly RelayedCall[] {
+  get all(): readonly RelayedStream[] {
     return [...this.#byClient.values()];
   }
 
-  add(call: RelayedCall): void {
-    this.lastClientId = call.clientId;
-    this.#byClient.set(call.clientId, call);
+  add(stream: RelayedStream): void {
+    this.lastClientId = stream.clientId;
+    this.#byClient.set(stream.clientId, stream);
   }
 
   /** Gives it its number on the side of the upstream. */
-  open(call: RelayedCall): void {
-    call.upstreamId = this.areTouched ? Math.max(call.clientId, this.#lastUpstreamId + 2) : call.clientId;
-    this.#lastUpstreamId = call.upstreamId;
-    this.#byUpstream.set(call.upstreamId, call);
+  open(stream: RelayedStream): void {
+    stream.upstreamId = this.areTouched
+      ? Math.max(stream.clientId, this.#lastUpstreamId + 2)
+      : stream.clientId;
+    this.#lastUpstreamId = stream.upstreamId;
+    this.#byUpstream.set(stream.upstreamId, stream);
   }
 
-  remove(call: RelayedCall): void {
-    this.#byClient.delete(call.clientId);
-    if (call.upstreamId > 0) this.#byUpstream.delete(call.upstreamId);
+  remove(stream: RelayedStream): void {
+    this.#byClient.delete(stream.clientId);
+    if (stream.upstreamId > 0) this.#byUpstream.delete(stream.upstreamId);
   }
 
-  ofClient(id: number): RelayedCall | undefined {
+  ofClient(id: number): RelayedStream | undefined {
     return this.#byClient.get(id);
   }
 
-  ofUpstream(id: number): RelayedCall | undefined {
+  ofUpstream(id: number): RelayedStream | undefined {
     return this.#byUpstream.get(id);
   }
 

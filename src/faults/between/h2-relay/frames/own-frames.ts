@@ -43,9 +43,9 @@ export function resetFrame(streamId: number, error: Http2ErrorName): Buffer {
   return frameOf(FRAME.rstStream, 0, streamId, number32(errorCode(error)));
 }
 
-/** Gives back what the sender's window for the whole connection has lost to bytes that went no further. */
-export function creditFrame(bytes: number): Buffer {
-  return frameOf(FRAME.windowUpdate, 0, 0, number32(bytes));
+/** Gives back what a window of the sender's has lost to bytes that went no further. @param streamId 0: that of the connection. */
+export function creditFrame(bytes: number, streamId = 0): Buffer {
+  return frameOf(FRAME.windowUpdate, 0, streamId, number32(bytes));
 }
 
 function number32(value: number): Buffer {
@@ -94,7 +94,8 @@ export function addWindow(held: unknown[], frame: Buffer): void {
   before.writeUInt32BE(Math.min(sum, MOST_WINDOW_BYTES), FRAME_HEAD_BYTES);
 }
 
-function windowIn(frame: Buffer): number {
+/** Of a WINDOW_UPDATE. */
+export function windowIn(frame: Buffer): number {
   return frame.readUInt32BE(FRAME_HEAD_BYTES) & MOST_WINDOW_BYTES;
 }
 
@@ -102,10 +103,19 @@ const HEADER_TABLE_SIZE = 1;
 
 /** The smallest table of headers that SETTINGS ask for. @returns null when they do not say. */
 export function tableBytesIn(frame: Buffer): number | null {
-  let least: number | null = null;
+  const all = settingsIn(frame, HEADER_TABLE_SIZE);
+  return all.length === 0 ? null : Math.min(...all);
+}
+
+/** The value that SETTINGS have for an identifier. @returns null when they do not say. */
+export function settingIn(frame: Buffer, id: number): number | null {
+  return settingsIn(frame, id).at(-1) ?? null;
+}
+
+function settingsIn(frame: Buffer, id: number): readonly number[] {
+  const values: number[] = [];
   for (let at = FRAME_HEAD_BYTES; at + 6 <= frame.length; at += 6) {
-    if (frame.readUInt16BE(at) !== HEADER_TABLE_SIZE) continue;
-    least = Math.min(least ?? Number.POSITIVE_INFINITY, frame.readUInt32BE(at + 2));
+    if (frame.readUInt16BE(at) === id) values.push(frame.readUInt32BE(at + 2));
   }
-  return least;
+  return values;
 }
