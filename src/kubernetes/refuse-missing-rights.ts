@@ -26,7 +26,8 @@ async function onServed(cluster: Cluster, rights: readonly Right[]): Promise<rea
   const served = rights.map(({ group, resource }) => {
     const [plural = ""] = resource.split("/");
     const key = `${plural}.${group}`;
-    const asked = serves.get(key) ?? cluster.servesAny({ group, plural });
+    // Where that cannot be told, the right is missing.
+    const asked = serves.get(key) ?? cluster.servesAny({ group, plural }).catch(() => true);
     serves.set(key, asked);
     return asked;
   });

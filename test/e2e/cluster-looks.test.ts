@@ -1,9 +1,11 @@
+import { readFileSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseAllDocuments } from "yaml";
 import type { Report } from "../../src/analysis/document/report.js";
 import { DEPLOYMENT, POD } from "../../src/kubernetes/objects.js";
+import { startOf } from "../../src/support/processes/process-table.js";
 import { onTestFinished, testAtOnce } from "../helpers/at-once.js";
 import { faultline, startFaultline, temporaryFolder } from "../helpers/faultline.js";
 import { type ApiDouble, startApiDouble } from "../helpers/kubernetes/api-double.js";
@@ -167,3 +169,31 @@ testAtOnce("a service may wait for an object of the cluster, too", async ({ expe
     /^4 [\s\S]*was not ready within 0\.7 s \(k8s:\/\/shop\/pod\/gone: it is not there\)/,
   );
 });
+
+const IN_CLUSTER: Readonly<Record<string, readonly [kubernetes: object, more: object]>> = {
+  "an object that is waited for": [{ ready: CART }, {}],
+  "a fault": [
+    { namespaces: ["shop"] },
+    { faults: [{ name: "dies", kubernetes: { namespace: "shop", pods: "app=db", kill: 1 } }] },
+  ],
+  "a load": [{ namespaces: ["shop"] }, { load: { target: "k8s://shop/cart", rate: "50/s" } }],
+};
+
+for (const [what, [kubernetes, more]] of Object.entries(IN_CLUSTER))
+  testAtOnce(`Ctrl-C ends a plug-in for credentials that ${what} waits for`, async ({ expect }) => {
+    const { double, folder, file, env } = await surroundings(kubernetes, more);
+    const child = join(folder, "child");
+    const script = `echo $$ > ${child}; trap '' TERM; sleep 30; sleep 30`;
+    const apiVersion = "client.authentication.k8s.io/v1";
+    double.writeKubeconfig({ exec: { apiVersion, command: "/bin/sh", args: ["-c", script] } });
+    const run = startFaultline(["run", file], { env, cwd: folder });
+    const pid = () => Number(readFileSync(child, { encoding: "utf8", flag: "a+" }));
+    await expect.poll(pid, { timeout: 20_000 }).toBeGreaterThan(0);
+    const [plugin, fromMs] = [pid(), performance.now()];
+    run.child.kill("SIGINT");
+    const { code, stderr } = await run.finished;
+    expect(code, stderr).toBe(130);
+    // A second of grace; generous, as the machine may be busy.
+    expect(performance.now() - fromMs).toBeLessThan(10_000);
+    await expect.poll(() => startOf(plugin), { timeout: 5_000 }).toBeNull();
+  });

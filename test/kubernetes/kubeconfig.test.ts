@@ -222,8 +222,9 @@ test("an exec plug-in that hangs is ended, with what it has started", async () =
 
 test("an exec plug-in ends with the run, and one that is asked for the undoing after that goes on", async () => {
   const into = folder();
+  // The first one ends by force alone, a second later.
   const script = `if [ -e again ]; then printf '%s' '${credential({ token: "t" })}'
-else touch again; sleep 60 & echo $! > "${into}/child"; wait; fi`;
+else touch again; trap '' TERM; sleep 60 & echo $! > "${into}/child"; wait; fi`;
   const { exec } = plugin(into, script);
   const run = new AbortController();
   const context = { env: { PATH: process.env.PATH ?? "" }, cluster: {}, stopping: run.signal };
@@ -232,9 +233,11 @@ else touch again; sleep 60 & echo $! > "${into}/child"; wait; fi`;
   const child = () => Number(readFileSync(join(into, "child"), { encoding: "utf8", flag: "a+" }));
   await expect.poll(child, { timeout: 10_000 }).toBeGreaterThan(0);
   run.abort();
+  // What is to be undone at once waits for none that is being ended.
+  expect((await source.get(false)).headers.Authorization).toBe("Bearer t");
   expect(await asked).toContain("gave no credentials: the command was stopped");
   await expect.poll(() => startOf(child())).toBe(null);
-  expect((await source.get(false)).headers.Authorization).toBe("Bearer t");
+  await source.end();
 });
 
 test("closing a cluster ends the exec plug-in that a request waits for", async () => {

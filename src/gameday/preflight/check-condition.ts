@@ -69,6 +69,6 @@ async function whyFailed(
   });
   if (isOk) return null;
   // Half a secret would not be found any more: it is masked before it is cut.
-  const lastLine = mask(output.split("\n").at(-1)?.trim() ?? "").slice(0, LONGEST_OUTPUT);
+  const lastLine = mask(output).split("\n").at(-1)?.trim().slice(0, LONGEST_OUTPUT) ?? "";
   return lastLine === "" ? `the command ${how}` : `the command ${how}: ${lastLine}`;
 }

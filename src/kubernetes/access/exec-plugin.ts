@@ -40,6 +40,8 @@ export class ExecPlugin implements CredentialSource {
   #asking: Promise<Credentials> | null = null;
   #askedAtMs = 0;
   readonly #ending = new AbortController();
+  /** Until their programs are gone. */
+  readonly #running = new Set<Promise<unknown>>();
 
   /** @throws ClusterProblem for one that cannot be run. */
   constructor({ value, folder }: ConfigEntry, context: PluginContext) {
@@ -73,15 +75,29 @@ export class ExecPlugin implements CredentialSource {
 
   async end(): Promise<void> {
     this.#ending.abort();
-    await this.#asking?.catch(() => {});
+    await Promise.allSettled(this.#running);
   }
 
   #renew(): Promise<Credentials> {
     this.#askedAtMs = monotonicMs();
-    this.#asking ??= this.#ask().finally(() => {
-      this.#asking = null;
-    });
-    return this.#asking;
+    if (this.#asking !== null) return this.#asking;
+    const { stopping } = this.#context;
+    const asking = this.#ask();
+    // One that is being ended gives nothing any more. Whoever asks now is to get an answer.
+    const forget = () => {
+      if (this.#asking === asking) this.#asking = null;
+    };
+    stopping?.addEventListener("abort", forget, { once: true });
+    const over = asking
+      .catch(() => {})
+      .finally(() => {
+        forget();
+        stopping?.removeEventListener("abort", forget);
+        this.#running.delete(over);
+      });
+    this.#running.add(over);
+    this.#asking = asking;
+    return asking;
   }
 
   async #ask(): Promise<Credentials> {

@@ -537,6 +537,12 @@ test("a right on what the cluster does not serve is not missing", async () => {
     });
   const actions = [linkerdAction("payments in shop", { ...FAULT, clients: null })];
   await driven.prepare(toldBy("linkerd", few, TERMS).context(actions));
+  few.instead = ({ path }) => (/^\/apis\/[^/]+$/.test(path) ? { status: 403 } : null);
+  const untold = driver();
+  await expect(untold.prepare(toldBy("linkerd", few, TERMS).context(actions))).rejects.toThrow(
+    "rights are missing",
+  );
+  few.instead = () => null;
   const blind = driver();
   few.may = ({ resource }) => resource !== "serviceprofiles";
   await expect(blind.prepare(toldBy("linkerd", few, TERMS).context(actions))).rejects.toMatchObject({
