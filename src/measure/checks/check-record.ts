@@ -19,7 +19,9 @@ const unasked = z.looseObject({
     "not_started, exit_code, late, too_much, no_answer, status, nothing_printed, not_a_number, not_json, not_ids, ids_reused, ids_lost or nothing_acknowledged.",
   ),
   reason: anyText,
-  output: anyText.describe("The end of what a command printed, or how an answer began, without secrets; at most 2,000 characters."),
+  output: anyText.describe(
+    "The end of what a command printed, or how an answer began, without secrets; at most 2,000 characters.",
+  ),
 });
 
 /** All asks of one phase. A check at the end has one, which may have taken several attempts. */
