@@ -3,6 +3,7 @@ import { parentPort, workerData } from "node:worker_threads";
 import { FaultlineError, messageOf } from "../../support/errors.js";
 import type { Protocol } from "../protocol.js";
 import { protocolFor } from "../protocols.js";
+import { warmSockets } from "../sockets/warm-sockets.js";
 import type { FromThread, Leave, Left, ThreadStart, ToThread } from "../thread-messages.js";
 import { startEngine } from "./start-engine.js";
 
@@ -18,6 +19,7 @@ export async function runThread(protocols: readonly Protocol[]): Promise<void> {
     // The session is the only one to start such a thread.
     const start = workerData as ThreadStart;
     const openWire = await protocolFor(start.plan, protocols).load(start.plan);
+    await warmSockets();
     const engine = startEngine(start, openWire, report);
     const left: Left = { kind: "left" };
     port.on("message", (message: ToThread | Leave) => {
