@@ -149,6 +149,12 @@ export const text = (expected?: string, form: ValueForm | null = expected === un
   return form === null ? schema : schema.register(VALUE_FORMS, { form });
 };
 
+/** What people read in reports, and tell from others. */
+export const shownName = (longest: number) =>
+  text("a name", "words")
+    .max(longest, { error: `a name of at most ${longest} characters` })
+    .regex(/[\p{L}\p{N}\p{P}\p{S}]/u, { error: "a name with a character that can be seen" });
+
 /** Values of env, headers, query and form are texts, however YAML reads them. */
 export const textMap = (key = z.string()) =>
   z.record(

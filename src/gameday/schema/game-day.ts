@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, list, text } from "../../quantities/schema.js";
+import { choice, list, shownName, text } from "../../quantities/schema.js";
 import { exempt } from "./exempt.js";
 import { keep } from "./keep.js";
 import { notify } from "./notify.js";
@@ -42,12 +42,10 @@ export const gameDaySchema = z
       gameday: z
         .literal(1, { error: "1, the version of this format" })
         .meta({ description: "Version of this format." }),
-      name: text("a name", "words")
-        .max(200, { error: "a name of at most 200 characters" })
-        .meta({
-          description: "What it is called. Each has a name of its own.",
-          samples: ["Checkout Friday"],
-        }),
+      name: shownName(200).meta({
+        description: "What it is called. Each has a name of its own.",
+        samples: ["Checkout Friday"],
+      }),
       owner: person("The team that it belongs to.", "payments-team"),
       schedule: schedule.meta({ description: "When it runs by itself: `faultline schedule`." }).optional(),
       quiet: quiet

@@ -6,6 +6,7 @@ import {
   duration,
   list,
   positiveDuration,
+  shownName,
   text,
   textMap,
   wholeNumber,
@@ -107,12 +108,10 @@ const most = (what: string) =>
 
 export const check = z.strictObject(
   {
-    name: text("a name", "words")
-      .max(100, { error: "a name of at most 100 characters" })
-      .meta({
-        description: "What must be true, in a few words. Each name once.",
-        samples: ["stock is never negative"],
-      }),
+    name: shownName(100).meta({
+      description: "What must be true, in a few words. Each name once.",
+      samples: ["stock is never negative"],
+    }),
     run: command()
       .meta({
         description:

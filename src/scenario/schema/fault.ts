@@ -2,7 +2,7 @@ import { z } from "zod";
 import { FAULT_KEYS, SEARCH_KEYS } from "../../faults/kinds/index.js";
 import { MODIFIERS } from "../../faults/modifiers.js";
 import type { TargetKey } from "../../faults/target-key.js";
-import { duration, list, phaseDuration, text, wholeNumber } from "../../quantities/schema.js";
+import { duration, list, phaseDuration, shownName, text, wholeNumber } from "../../quantities/schema.js";
 import { slo } from "./slo.js";
 
 /** What can be done to one target. Several keys together are done at once. */
@@ -69,12 +69,10 @@ const find = z
 
 export const fault = z.strictObject(
   {
-    name: text("a name", "words")
-      .max(100, { error: "a name of at most 100 characters" })
-      .meta({
-        description: "Names the fault in the report and for --only. Each name once.",
-        samples: ["slow cache"],
-      }),
+    name: shownName(100).meta({
+      description: "Names the fault in the report and for --only. Each name once.",
+      samples: ["slow cache"],
+    }),
     ...targetKeys,
     ...deedKeys,
     inject: list(injection, "a list of injections")

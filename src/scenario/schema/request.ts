@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { choice, duration, list, positiveDuration, text } from "../../quantities/schema.js";
+import { choice, duration, list, positiveDuration, shownName, text } from "../../quantities/schema.js";
 import type { Duration } from "../../quantities/units.js";
 import { VALUE_FORMS } from "../../quantities/value-form.js";
 import { REQUEST_KINDS } from "../../requests/kinds.js";
@@ -8,8 +8,7 @@ import type { RequestKind } from "../../requests/request-kind.js";
 /** Requests, and journeys of them. What a request says of itself is up to its kind. */
 
 const requestName = () =>
-  text("a name", "words")
-    .max(100, { error: "a name of at most 100 characters" })
+  shownName(100)
     .regex(/^[^()\r\n]+$/, { error: "a name without brackets" })
     .meta({
       description: "Name in the report and in SLOs: p99(checkout). Default: method and path.",

@@ -5,6 +5,7 @@ import {
   list,
   nameKey,
   phaseDuration,
+  shownName,
   text,
   wholeNumber,
 } from "../../quantities/schema.js";
@@ -66,12 +67,10 @@ export const scenarioSchema = z
       faultline: z
         .literal(1, { error: "1, the version of this format" })
         .meta({ description: "Version of this format." }),
-      name: text("a name", "words")
-        .max(200, { error: "a name of at most 200 characters" })
-        .meta({
-          description: "What is shown to hold, in a few words.",
-          samples: ["Checkout survives a slow cache"],
-        }),
+      name: shownName(200).meta({
+        description: "What is shown to hold, in a few words.",
+        samples: ["Checkout survives a slow cache"],
+      }),
       hypothesis: text()
         .max(2000, { error: "text of at most 2000 characters" })
         .meta({
