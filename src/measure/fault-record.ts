@@ -7,6 +7,7 @@ import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import {
   amount,
   anyText,
+  count,
   type Described,
   listOf,
   nullableNumber,
@@ -41,6 +42,20 @@ const OBSTACLES = ["no_healthy_baseline", "not_back"] as const;
 
 export type ObstacleId = (typeof OBSTACLES)[number];
 
+const requests = z.looseObject({
+  scheduled: count,
+  failed: count.describe("With any outcome but ok."),
+  durationS: number,
+});
+
+/** A first measurement that the load generator's lateness left undecided. The phases have the second one. */
+const firstTry = z.looseObject({
+  fault: requests,
+  recovery: z.union([z.null(), requests], "expected counts or null"),
+});
+
+export type FirstTry = Described<typeof firstTry>;
+
 export const faultRecord = z
   .looseObject({
     /** The fault's label. Each round of a repeated fault has its own. */
@@ -50,6 +65,8 @@ export const faultRecord = z
     ...deeds,
     /** Later steps of a staged fault. */
     stages: listOf(stage).optional(),
+    /** Older records lack it, and so do faults that were measured once. */
+    firstTry: firstTry.optional(),
     /** Seconds since load began. null when it was never injected; then `notRun` says why. */
     injectedAtS: nullableNumber,
     removedAtS: nullableNumber,

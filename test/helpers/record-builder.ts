@@ -84,6 +84,7 @@ export interface FaultSketch {
   readonly notRunBrief?: string;
   readonly proof?: FaultRecord["proof"];
   readonly search?: FaultRecord["search"];
+  readonly firstTry?: FaultRecord["firstTry"];
 }
 
 export interface RunSketch {
@@ -428,6 +429,7 @@ function faultRecord(sketch: FaultSketch, phases: readonly PhaseRecord[]): Fault
     injectedAtS: injected?.startS ?? null,
     removedAtS: injected ? injected.startS + injected.durationS : null,
     notRun: sketch.notRun ?? null,
+    ...(sketch.firstTry ? { firstTry: sketch.firstTry } : {}),
     ...(sketch.notRunBrief === undefined ? {} : { notRunBrief: sketch.notRunBrief }),
     proof:
       sketch.proof !== undefined || !injected

@@ -103,6 +103,7 @@ const FINDING_IDS = [
   "no_client_timeout",
   "slow_failures",
   "machine",
+  "measured_twice",
   "held_longer",
   "onset",
   "hardest_hit",

@@ -134,6 +134,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
         newStatuses: statuses,
         patterns,
         pods: podsTold(record, fault, during, recovery),
+        firstTry: fault.firstTry ?? null,
         held,
         clock: clockOfP99(rows),
       }),

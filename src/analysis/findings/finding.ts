@@ -2,6 +2,7 @@
 
 import type { Json } from "../../faults/fault-action.js";
 import type { TargetProof } from "../../faults/proof.js";
+import type { FirstTry } from "../../measure/fault-record.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import type {
   Comparison,
@@ -44,6 +45,8 @@ export interface FaultFacts {
   readonly patterns: readonly Pattern[];
   /** What became of pods that the fault did not do itself. null: nothing, or nobody watched. */
   readonly pods: Told | null;
+  /** null: measured once. */
+  readonly firstTry: FirstTry | null;
   readonly held: FaultReport["heldLonger"] | null;
   /** The clock that the promise on p99 was judged by. null: all promises were judged from when requests were due. */
   readonly clock: LatencyClock | null;

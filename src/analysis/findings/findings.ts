@@ -26,6 +26,7 @@ import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
 import { absorbed, latencyTold, throughputTold } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
+import { firstTryWasWorse, measuredTwice } from "./measured-twice.js";
 import { processesTold } from "./processes.js";
 import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
 import { disagreeingSignals } from "./signals.js";
@@ -44,8 +45,11 @@ export function faultFindings(facts: FaultFacts): Finding[] {
       ...finding("sample", sample(facts)),
     ];
   }
+  const twice = finding("measured_twice", measuredTwice(facts));
+  const contradicted = firstTryWasWorse(facts);
   return [
     ...finding("not_proven", untrusted(facts)),
+    ...(contradicted ? twice : []),
     ...acceptedCertificates(facts.targets).flatMap((each) => finding("accepted_certificate", each)),
     ...finding("handshakes", handshakesTold(facts.targets)),
     ...finding("processes", processesTold(facts.targets)),
@@ -67,6 +71,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("slow_failures", slowFailures(facts)),
     ...finding("sample", sample(facts)),
     ...finding("machine", machineTold(facts)),
+    ...(contradicted ? [] : twice),
     ...finding("held_longer", facts.held ? told(heldLongerSentence(facts.held), { ...facts.held }) : null),
     ...finding("onset", onset(facts)),
     ...finding("hardest_hit", hardestHit(facts)),
@@ -75,7 +80,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...finding("unsent", unsentRequests(facts)),
     ...finding("adapted", adapted(facts)),
     ...finding("unrecovered", unrecovered(facts)),
-    ...finding("absorbed", absorbed(facts)),
+    ...finding("absorbed", contradicted ? null : absorbed(facts)),
   ];
 }
 

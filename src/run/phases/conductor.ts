@@ -2,10 +2,12 @@ import { baselineHealthy, whyOnceMore } from "../../analysis/interim-judging.js"
 import { settledPart } from "../../analysis/measurement/settled-part.js";
 import { describeActions } from "../../faults/describe.js";
 import type { InjectionProof } from "../../faults/proof.js";
+import type { FirstTry } from "../../measure/fault-record.js";
 import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
 import { labelOf, laterRound, scenarioName } from "../../plan/fault-round.js";
 import type { BaselineStep, FaultStep, SearchStep, Step } from "../../plan/steps.js";
 import { timelineOf } from "../../plan/timeline.js";
+import { sum } from "../../slo/observations.js";
 import { PhaseRunner, type RunParts } from "./phase-runner.js";
 import { SearchTrials } from "./search-trials.js";
 
@@ -99,8 +101,9 @@ export class Conductor {
   async #runFaultAndRecovery(step: FaultStep, isLast: boolean): Promise<Obstacle | null> {
     const { plan, mayRetry, recorder } = this.#parts;
     const { fault, recovery } = step;
+    let firstTry: FirstTry | undefined;
     for (let isFirst = true; ; isFirst = false) {
-      const measured = await this.#runFault(step);
+      const measured = await this.#runFault(step, firstTry);
       const mayRepeat = isFirst && mayRetry && !measured.staysDone;
       let why: string | null;
       const set: PhaseRecord[] = [measured.during];
@@ -126,6 +129,7 @@ export class Conductor {
       }
       if (why === null) return null;
       recorder.event("warning", `${labelOf(fault)} is measured again: ${why}`);
+      firstTry = firstTryOf(measured.during, set[1] ?? null);
       for (const record of set) recorder.setAside(record);
       recorder.faults.splice(recorder.faults.indexOf(measured.fault), 1);
     }
@@ -149,7 +153,10 @@ export class Conductor {
     return whyOnceMore(measured, { ...judging, plannedPhases: timelineOf(plan.steps) });
   }
 
-  async #runFault({ fault, actions, stages, during: stretch, recovery }: FaultStep): Promise<MeasuredFault> {
+  async #runFault(
+    { fault, actions, stages, during: stretch, recovery }: FaultStep,
+    firstTry: FirstTry | undefined,
+  ): Promise<MeasuredFault> {
     const { faults, recorder } = this.#parts;
     const name = labelOf(fault);
     await faults.inject(actions);
@@ -179,6 +186,7 @@ export class Conductor {
         ...laterRound(fault),
         actions,
         stages,
+        ...(firstTry ? { firstTry } : {}),
         injectedAtS,
         removedAtS,
         ...(letBackAtMs === null ? {} : { letBackAtS: recorder.secondsAt(letBackAtMs) }),
@@ -210,6 +218,14 @@ export class Conductor {
       });
     }
   }
+}
+
+function firstTryOf(during: PhaseRecord, recovery: PhaseRecord | null): FirstTry {
+  const requests = ({ all, durationS }: PhaseRecord) => {
+    const scheduled = sum(all.scheduled);
+    return { scheduled, failed: scheduled - sum(all.outcomes.ok), durationS };
+  };
+  return { fault: requests(during), recovery: recovery && requests(recovery) };
 }
 
 /** How long the fault was over by itself before it was taken out. */

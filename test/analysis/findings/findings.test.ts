@@ -146,3 +146,19 @@ test("what a finding says stands beside it as data", () => {
   expect(factsOf("latency")).toMatchObject({ quantile: 0.99, duringMs: "inf", countedFrom: "due" });
   expect(factsOf("no_client_timeout")).toMatchObject({ requests: ["browse", "checkout"] });
 });
+
+test("what a first try saw that was measured again is told, and first of all where it was worse", () => {
+  const first = (recoveryFailed: number) => ({
+    fault: { scheduled: 400, failed: 3, durationS: 4 },
+    recovery: { scheduled: 1760, failed: recoveryFailed, durationS: 44 },
+  });
+  const worse = faultOf({}, { faults: [{ name: FAULT, firstTry: first(1220) }] });
+  expect(worse.findingIds?.[0]).toBe("measured_twice");
+  expect(worse.findings[0]).toBe(
+    "Measured twice, as the load generator was late. In the first try 3 of 400 requests failed while the fault was on, and 1,220 of 1,760 requests failed in the 44 s after it. The verdicts are those of the second try.",
+  );
+  expect(worse.findingIds).not.toContain("absorbed");
+  const alike = faultOf({}, { faults: [{ name: FAULT, firstTry: first(2) }] });
+  expect(alike.findingIds).toEqual(["measured_twice", "absorbed"]);
+  expect(faultOf({}).findingIds).toEqual(["absorbed"]);
+});

@@ -146,7 +146,14 @@ test("a fault that the generator's lateness left open is measured once more, wit
   ]);
   // The last recovery ends with the load, and not by settling.
   expect({ injected, unused }).toEqual({ injected: 2, unused: 1 });
-  expect(recorder.faults).toHaveLength(1);
+  expect(recorder.faults).toEqual([
+    expect.objectContaining({
+      firstTry: {
+        fault: expect.objectContaining({ scheduled: 1000 }),
+        recovery: expect.objectContaining({ scheduled: 1000 }),
+      },
+    }),
+  ]);
   expect(recorder.phases.filter(({ kind }) => kind === "fault")).toEqual([good[0]]);
   expect(recorder.unjudgedCounts.scheduled).toBe(2000);
   expect(warnings).toEqual([expect.stringMatching(new RegExp(`^${FAULT} is measured again: .*lateness`))]);
