@@ -8,8 +8,10 @@ import { reasonText } from "../reasons/reasons.js";
 import { loadShiftSentence } from "../wording/load-shift-words.js";
 import { alertFindings } from "./alerts.js";
 import { answerSampleSentence, mostFrequentSample } from "./answer-sample.js";
-import { clusterDeedsTold } from "./cluster-deeds.js";
-import { containersTold } from "./containers.js";
+import { clusterDeedsTold } from "./deeds/cluster-deeds.js";
+import { containersTold } from "./deeds/containers.js";
+import { acceptedCertificates, handshakesTold } from "./deeds/handshakes.js";
+import { processesTold } from "./deeds/processes.js";
 import { degradedAnswers } from "./degraded-answers.js";
 import {
   adapted,
@@ -21,13 +23,11 @@ import {
   unsentRequests,
 } from "./failure-findings.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
-import { acceptedCertificates, handshakesTold } from "./handshakes.js";
 import { heldLongerSentence } from "./held-longer.js";
 import { idleCloses } from "./idle-closes.js";
 import { absorbed, latencyTold, throughputTold } from "./latency-findings.js";
 import { littleCrossed } from "./little-crossed.js";
 import { firstTryWasWorse, measuredTwice } from "./measured-twice.js";
-import { processesTold } from "./processes.js";
 import { whatServiceDid, whatServiceLacks } from "./service-findings.js";
 import { disagreeingSignals } from "./signals.js";
 import { slowFailures } from "./slow-failures.js";

@@ -1,6 +1,5 @@
 import { DEED_KEYS, FAULT_KEYS, kindOfAxis, SEARCH_AXES, targetKeyOf } from "../../../faults/kinds/index.js";
 import { DECLARED_UNDER, TARGET_KEYS, type TargetKey } from "../../../faults/target-key.js";
-import { labelOf } from "../../../plan/fault-round.js";
 import type { ValidParts } from "../../../quantities/valid-parts.js";
 import { didYouMean } from "../../diagnostics/did-you-mean.js";
 import type { FaultInput } from "../../schema/fault.js";
@@ -33,21 +32,20 @@ export function checkFaults(context: CheckContext): void {
   for (const key of TARGET_KEYS) checkTargetNames(context, key, ["faults"]);
 }
 
-/** Records and reports know a later round by its label: no other fault may be called that. */
+/** What the second round of "slow cache" and later ones are called in records and reports. */
+const ROUND_NAME = /^(.*) \(round (\d+)\)$/s;
+
+/** Records and reports know a later round by its name: no other fault may be called that. */
 function checkRoundNames(context: CheckContext): void {
-  const faults = context.parts.valid.faults ?? [];
-  const rounds = new Map<string, string>();
-  for (const { name, repeat = 1 } of faults.filter((fault) => fault !== undefined)) {
-    if (name === undefined) continue;
-    for (let round = 2; round <= repeat; round++) rounds.set(labelOf({ name, round }), name);
-  }
-  for (const [index, fault] of faults.entries()) {
-    const repeated = fault?.name === undefined ? undefined : rounds.get(fault.name);
-    if (repeated === undefined) continue;
+  const faults = (context.parts.valid.faults ?? []).map((fault) => fault ?? {});
+  for (const [index, { name }] of faults.entries()) {
+    const [, of, round] = ROUND_NAME.exec(name ?? "") ?? [];
+    const repeated = faults.find((fault) => fault.name !== undefined && fault.name === of);
+    if (repeated === undefined || Number(round) < 2 || Number(round) > (repeated.repeat ?? 1)) continue;
     context.diagnostics.error(
       "duplicate",
       context.at("faults", index, "name"),
-      `a round of \`${repeated}\` is called \`${fault?.name}\` too, as it has \`repeat\``,
+      `a round of \`${of}\` is called \`${name}\` too, as it has \`repeat\``,
       "Give this fault another name.",
     );
   }

@@ -1,9 +1,9 @@
 /** What was done to the processes of services, in the words of who did it. */
 
-import { PROCESS, processEvidence, tellEvidence } from "../../faults/process-action.js";
-import type { TargetProof } from "../../faults/proof.js";
-import { sentence } from "../wording/wording.js";
-import { type Told, told } from "./finding.js";
+import { PROCESS, processEvidence, tellEvidence } from "../../../faults/process-action.js";
+import type { TargetProof } from "../../../faults/proof.js";
+import { sentence } from "../../wording/wording.js";
+import { type Told, told } from "../finding.js";
 
 /** @returns null when the fault did nothing to a service. */
 export function processesTold(targets: readonly TargetProof[]): Told | null {

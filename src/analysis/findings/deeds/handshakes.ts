@@ -1,11 +1,11 @@
 /** What clients did about faults of TLS handshakes. */
 
-import type { TargetProof } from "../../faults/proof.js";
-import { FLAWED, tellHandshakes, tlsEvidenceOf } from "../../faults/tls-evidence.js";
-import { isCertificateFlaw } from "../../faults/tls-fault.js";
-import { formatCount } from "../../support/format.js";
-import { countOf, sentence } from "../wording/wording.js";
-import { type Told, told } from "./finding.js";
+import type { TargetProof } from "../../../faults/proof.js";
+import { FLAWED, tellHandshakes, tlsEvidenceOf } from "../../../faults/tls-evidence.js";
+import { isCertificateFlaw } from "../../../faults/tls-fault.js";
+import { formatCount } from "../../../support/format.js";
+import { countOf, sentence } from "../../wording/wording.js";
+import { type Told, told } from "../finding.js";
 
 /** @returns null when the fault was none of handshakes. */
 export function handshakesTold(targets: readonly TargetProof[]): Told | null {

@@ -1,10 +1,10 @@
 /** What was done in a cluster, in the words of who did it. */
 
-import { KUBERNETES } from "../../faults/cluster/kubernetes-action.js";
-import { kubernetesEvidence, tellKubernetes } from "../../faults/cluster/kubernetes-evidence.js";
-import type { TargetProof } from "../../faults/proof.js";
-import { sentence } from "../wording/wording.js";
-import { type Told, told } from "./finding.js";
+import { KUBERNETES } from "../../../faults/cluster/kubernetes-action.js";
+import { kubernetesEvidence, tellKubernetes } from "../../../faults/cluster/kubernetes-evidence.js";
+import type { TargetProof } from "../../../faults/proof.js";
+import { sentence } from "../../wording/wording.js";
+import { type Told, told } from "../finding.js";
 
 /** @returns null when the fault did nothing there. */
 export function clusterDeedsTold(targets: readonly TargetProof[]): Told | null {
