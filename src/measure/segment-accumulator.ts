@@ -1,16 +1,9 @@
-import {
-  allFailures,
-  FAILED_OUTCOMES,
-  type FailedOutcome,
-  type FailureCounts,
-  mergeFailures,
-} from "./failures/failure-times.js";
-import { EMPTY_SPARSE_HISTOGRAM, mergeSparse, type SparseHistogram, sparseQuantileUs } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
-import { OTHER_REASONS, OUTCOMES, perOutcome } from "./outcome.js";
-import type { AnswerSample, PhaseRecord, RequestSeries, StatusCount } from "./record.js";
-import { RecordedTimes } from "./recorded-times.js";
+import { OUTCOMES } from "./outcome.js";
+import type { AnswerSample, PhaseRecord, StatusCount } from "./record.js";
 import { emptySecondCounts, mergeSecondCounts, type SecondCounts } from "./second-counts.js";
+import { ReasonCounts } from "./segments/reason-counts.js";
+import { SeriesColumns } from "./segments/series-columns.js";
 import { KeptTraces } from "./tracing/kept-traces.js";
 import type { NotedTrace } from "./tracing/noted-traces.js";
 
@@ -61,9 +54,6 @@ export interface NameSample extends Omit<AnswerSample, "request"> {
   readonly name: number;
 }
 
-/** With more kinds of reasons, the rest goes under OTHER_REASONS. */
-const MAX_REASONS = 20;
-
 /**
  * Joins what the threads report for one segment. A second that every thread has completed is reduced to a row of
  * numbers, so memory does not grow with the load.
@@ -82,9 +72,9 @@ export class SegmentAccumulator {
   #bytesSent = 0;
   #bytesReceived = 0;
   #sentAgain = 0;
-  readonly #reasons = new Map<string, number>();
+  readonly #reasons = new ReasonCounts();
   /** By the name's number in the mix. */
-  readonly #nameReasons: readonly Map<string, number>[];
+  readonly #nameReasons: readonly ReasonCounts[];
   readonly #nameStatuses: readonly Map<string, StatusCount>[];
   readonly #samples = new Map<string, NameSample>();
   readonly #traces = new KeptTraces();
@@ -114,7 +104,7 @@ export class SegmentAccumulator {
       const degraded = !isTimed && tellDegraded.has(names[number]!);
       return new SeriesColumns(nameLimits, { degraded, redirects: follows && !isTimed });
     });
-    this.#nameReasons = names.map(() => new Map());
+    this.#nameReasons = names.map(() => new ReasonCounts());
     this.#nameStatuses = names.map(() => new Map());
     const tells = { degraded: tellDegraded.size > 0, redirects: follows };
     this.#all = new SeriesColumns(limitsOf(null, limits), tells);
@@ -128,8 +118,8 @@ export class SegmentAccumulator {
     for (const { name, reasons } of totals.reasons) {
       for (const [reason, count] of Object.entries(reasons)) {
         // The reason of a journey is that of a request, told once more.
-        if (name < this.#requests) add(this.#reasons, reason, count);
-        add(this.#nameReasons[name]!, reason, count);
+        if (name < this.#requests) this.#reasons.add(reason, count);
+        this.#nameReasons[name]!.add(reason, count);
       }
     }
     for (const { name, status, answers, ok } of totals.statuses) {
@@ -174,12 +164,12 @@ export class SegmentAccumulator {
       mergeNames(merged, report);
     }
     for (const [second, counts] of open) this.#reduce(second, counts, names, all);
-    const reasons = mostFrequent(this.#reasons);
+    const reasons = this.#reasons.mostFrequent();
     const seconds = Math.max(Math.ceil(durationS - 1e-6), all.seconds);
     const traces = this.#traces.all(this.#allNames);
     const timed = names.slice(this.#requests).flatMap((columns, at) => {
       const name = this.#requests + at;
-      const reasons = mostFrequent(this.#nameReasons[name]!);
+      const reasons = this.#nameReasons[name]!.mostFrequent();
       return columns.isEmpty ? [] : [{ ...columns.toSeries(this.#allNames[name]!, seconds), reasons }];
     });
     return {
@@ -191,7 +181,7 @@ export class SegmentAccumulator {
           : [
               {
                 ...columns.toSeries(this.#allNames[name]!, seconds),
-                reasons: mostFrequent(this.#nameReasons[name]!),
+                reasons: this.#nameReasons[name]!.mostFrequent(),
                 statuses: Object.fromEntries(this.#nameStatuses[name]!),
               },
             ],
@@ -249,192 +239,4 @@ function pickLimits(counts: SecondCounts, from: readonly number[], to: readonly 
       slowDispatch: at.map((i) => counts.failures!.slowDispatch[i]!),
     },
   };
-}
-
-function add(counts: Map<string, number>, reason: string, count: number): void {
-  counts.set(reason, (counts.get(reason) ?? 0) + count);
-}
-
-function mostFrequent(reasons: ReadonlyMap<string, number>): Record<string, number> {
-  const sorted = [...reasons].sort(([a, countA], [b, countB]) => countB - countA || (a < b ? -1 : 1));
-  if (sorted.length <= MAX_REASONS) return Object.fromEntries(sorted);
-  // What a thread could not tell apart goes with the rest, however much it is.
-  const named = sorted.filter(([reason]) => reason !== OTHER_REASONS);
-  const kept = named.slice(0, MAX_REASONS - 1);
-  const shown = kept.reduce((sum, [, count]) => sum + count, 0);
-  const all = sorted.reduce((sum, [, count]) => sum + count, 0);
-  return { ...Object.fromEntries(kept), [OTHER_REASONS]: all - shown };
-}
-
-/** What is counted only where something asks for it. */
-interface Told {
-  readonly degraded: boolean;
-  readonly redirects: boolean;
-}
-
-/** The rows of one request name, second by second, and its histograms over the whole segment. */
-class SeriesColumns {
-  readonly #limits: readonly number[];
-  readonly #tells: Told;
-  /** By second. Empty where nothing was due. */
-  readonly #rows: (SecondRow | undefined)[] = [];
-  #latency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
-  #dispatchLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
-  #lag: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
-  #degradedLatency: SparseHistogram = EMPTY_SPARSE_HISTOGRAM;
-  #failures: FailureCounts | null = null;
-
-  constructor(limits: readonly number[], tells: Told) {
-    this.#limits = limits;
-    this.#tells = tells;
-  }
-
-  get seconds(): number {
-    return this.#rows.length;
-  }
-
-  get isEmpty(): boolean {
-    return this.#rows.every((row) => row === undefined || row.scheduled === 0);
-  }
-
-  clone(): SeriesColumns {
-    const copy = new SeriesColumns(this.#limits, this.#tells);
-    // A loop, because spreading an hour of rows into push() would overflow the argument stack.
-    for (const [second, row] of this.#rows.entries()) copy.#rows[second] = row;
-    copy.#latency = this.#latency;
-    copy.#dispatchLatency = this.#dispatchLatency;
-    copy.#lag = this.#lag;
-    copy.#degradedLatency = this.#degradedLatency;
-    copy.#failures = this.#failures;
-    return copy;
-  }
-
-  setSecond(second: number, counts: SecondCounts): void {
-    this.#rows[second] = {
-      scheduled: counts.scheduled,
-      offered: counts.offered,
-      outcomes: counts.outcomes,
-      unsentByGenerator: counts.unsentByGenerator,
-      degraded: counts.degraded,
-      redirects: counts.redirects,
-      slowDue: counts.slowDue,
-      slowDispatch: counts.slowDispatch,
-      latency: quantilesOf(counts.latency),
-      lagP99Ms: toMs(sparseQuantileUs(counts.lag, 0.99)),
-      failures: counts.failures && {
-        slowDue: counts.failures.slowDue,
-        slowDispatch: counts.failures.slowDispatch,
-        ms: quantilesOf(allFailures(counts.failures)),
-      },
-    };
-    this.#latency = mergeSparse(this.#latency, counts.latency);
-    this.#dispatchLatency = mergeSparse(this.#dispatchLatency, counts.dispatchLatency);
-    this.#lag = mergeSparse(this.#lag, counts.lag);
-    this.#degradedLatency = mergeSparse(this.#degradedLatency, counts.degradedLatency);
-    this.#failures = mergeFailures(this.#failures, counts.failures);
-  }
-
-  toSeries(request: string | null, seconds: number): RequestSeries {
-    const rows = Array.from({ length: seconds }, (_, second) => this.#rows[second] ?? null);
-    const column = (pick: (row: SecondRow) => number | undefined) =>
-      rows.map((row) => (row === null ? 0 : (pick(row) ?? 0)));
-    const times = (pick: (row: SecondRow) => number | null | undefined) =>
-      rows.map((row) => (row === null ? null : (pick(row) ?? null)));
-    const failures = this.#failures;
-    return {
-      request,
-      scheduled: column((row) => row.scheduled),
-      offered: column((row) => row.offered),
-      outcomes: perOutcome((_, at) => column((row) => row.outcomes[at])),
-      unsentByGenerator: column((row) => row.unsentByGenerator),
-      ...(this.#tells.degraded ? { degraded: column((row) => row.degraded) } : {}),
-      ...(this.#tells.redirects ? { redirects: column((row) => row.redirects) } : {}),
-      slow: this.#limits.map((limitUs, i) => ({
-        limitUs,
-        due: column((row) => row.slowDue[i]),
-        dispatch: column((row) => row.slowDispatch[i]),
-      })),
-      latencyMs: {
-        p50: times(({ latency }) => latency.p50),
-        p90: times(({ latency }) => latency.p90),
-        p99: times(({ latency }) => latency.p99),
-        max: times(({ latency }) => latency.max),
-      },
-      lagP99Ms: times((row) => row.lagP99Ms),
-      histograms: {
-        latency: new RecordedTimes(this.#latency),
-        dispatchLatency: new RecordedTimes(this.#dispatchLatency),
-        lag: new RecordedTimes(this.#lag),
-        ...(this.#tells.degraded ? { degraded: new RecordedTimes(this.#degradedLatency) } : {}),
-      },
-      ...(failures === null
-        ? {}
-        : {
-            timeToFailure: {
-              slow: this.#limits.map((limitUs, i) => ({
-                limitUs,
-                due: column((row) => row.failures?.slowDue[i]),
-                dispatch: column((row) => row.failures?.slowDispatch[i]),
-              })),
-              ms: {
-                p50: times((row) => row.failures?.ms.p50),
-                p90: times((row) => row.failures?.ms.p90),
-                p99: times((row) => row.failures?.ms.p99),
-                max: times((row) => row.failures?.ms.max),
-              },
-              byOutcome: timesByOutcome(failures),
-              dispatch: new RecordedTimes(failures.dispatch),
-            },
-          }),
-    };
-  }
-}
-
-interface SecondRow {
-  readonly scheduled: number;
-  readonly offered: number;
-  readonly outcomes: readonly number[];
-  readonly unsentByGenerator: number;
-  readonly degraded: number;
-  readonly redirects: number;
-  readonly slowDue: readonly number[];
-  readonly slowDispatch: readonly number[];
-  readonly latency: SecondQuantiles;
-  readonly lagP99Ms: number | null;
-  readonly failures: {
-    readonly slowDue: readonly number[];
-    readonly slowDispatch: readonly number[];
-    readonly ms: SecondQuantiles;
-  } | null;
-}
-
-/** In ms. null: there was none. */
-interface SecondQuantiles {
-  readonly p50: number | null;
-  readonly p90: number | null;
-  readonly p99: number | null;
-  readonly max: number | null;
-}
-
-function quantilesOf(times: SparseHistogram): SecondQuantiles {
-  return {
-    p50: toMs(sparseQuantileUs(times, 0.5)),
-    p90: toMs(sparseQuantileUs(times, 0.9)),
-    p99: toMs(sparseQuantileUs(times, 0.99)),
-    max: toMs(sparseQuantileUs(times, 1)),
-  };
-}
-
-/** Only the outcomes that some request had. */
-function timesByOutcome({ byOutcome }: FailureCounts): Partial<Record<FailedOutcome, RecordedTimes>> {
-  const times: Partial<Record<FailedOutcome, RecordedTimes>> = {};
-  for (const [at, outcome] of FAILED_OUTCOMES.entries()) {
-    const own = byOutcome[at]!;
-    if (own.counts.length > 0) times[outcome] = new RecordedTimes(own);
-  }
-  return times;
-}
-
-function toMs(us: number | null): number | null {
-  return us === null ? null : us / 1000;
 }
