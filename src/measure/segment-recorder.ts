@@ -1,15 +1,8 @@
-import { FailureTimes } from "./failures/failure-times.js";
-import { TimeHistogram } from "./histogram.js";
 import { type LatencyLimit, limitsOf } from "./latency-limits.js";
-import { OTHER_REASONS, OUTCOME, OUTCOMES } from "./outcome.js";
-import type { SecondCounts } from "./second-counts.js";
-import type {
-  NameReasons,
-  NameSample,
-  NameStatus,
-  SecondReport,
-  SegmentTotals,
-} from "./segment-accumulator.js";
+import { OTHER_REASONS, OUTCOME } from "./outcome.js";
+import type { NameReasons, NameSample, SecondReport, SegmentTotals } from "./segment-accumulator.js";
+import { type NameCounts, reportOf, type SecondRecorder, SpareCounts } from "./segments/second-recorder.js";
+import { StatusTally } from "./segments/status-tally.js";
 import { NotedTraces } from "./tracing/noted-traces.js";
 
 /** Kinds of reasons of one request name that are kept between two reports. The accumulator reduces them further. */
@@ -17,8 +10,6 @@ const MAX_REASONS = 200;
 
 /** Bad answers that are kept as examples, one for each reason. */
 const MAX_SAMPLES = 20;
-/** Statuses have three digits. */
-const STATUSES = 1000;
 
 /** Counts one segment's requests in one load thread. Every request ends in exactly one outcome. */
 export class SegmentRecorder {
@@ -199,7 +190,7 @@ export class SegmentRecorder {
       if (this.startUs + (second + 1) * 1e6 > lastUs && lastUs !== this.endUs) break;
       const open = this.#seconds.get(second);
       if (open !== undefined && open.unsettled > 0) break;
-      reports.push(open === undefined ? { second, names: [] } : report(open));
+      reports.push(open === undefined ? { second, names: [] } : reportOf(open));
       if (open !== undefined) this.#drop(open);
       this.#firstOpen = second + 1;
     }
@@ -208,7 +199,7 @@ export class SegmentRecorder {
 
   /** What is known of the seconds that were not taken out yet. */
   peekOpen(): SecondReport[] {
-    return [...this.#seconds.values()].map(report);
+    return [...this.#seconds.values()].map(reportOf);
   }
 
   takeTotals(): SegmentTotals {
@@ -273,110 +264,4 @@ export class SegmentRecorder {
     for (const counts of second.names) if (counts !== null) this.#spare.giveBack(counts);
     second.names.fill(null);
   }
-}
-
-/** Answers of one request name by status. Arrays, because every answer is counted here. */
-class StatusTally {
-  readonly #answers = new Uint32Array(STATUSES);
-  readonly #ok = new Uint32Array(STATUSES);
-
-  count(status: number, isOk: boolean): void {
-    this.#answers[status]! += 1;
-    this.#ok[status]! += isOk ? 1 : 0;
-  }
-
-  /** What came since the last call. */
-  take(name: number): NameStatus[] {
-    const taken: NameStatus[] = [];
-    for (let status = 0; status < STATUSES; status++) {
-      const answers = this.#answers[status]!;
-      if (answers > 0) taken.push({ name, status, answers, ok: this.#ok[status]! });
-    }
-    this.#answers.fill(0);
-    this.#ok.fill(0);
-    return taken;
-  }
-}
-
-/** One second of due time that still waits for outcomes. */
-export interface SecondRecorder {
-  readonly second: number;
-  unsettled: number;
-  /** By the name's number in the mix. null: not due in this second. */
-  readonly names: (NameCounts | null)[];
-}
-
-class NameCounts {
-  scheduled = 0;
-  offered = 0;
-  unsentByGenerator = 0;
-  degraded = 0;
-  redirects = 0;
-  readonly outcomes = new Uint32Array(OUTCOMES.length);
-  slowDue = new Uint32Array(0);
-  slowDispatch = new Uint32Array(0);
-  readonly latency = new TimeHistogram();
-  readonly dispatchLatency = new TimeHistogram();
-  readonly lag = new TimeHistogram();
-  readonly degradedLatency = new TimeHistogram();
-  readonly failures = new FailureTimes();
-
-  /** Begins at 0. */
-  begin(limits: number): void {
-    this.scheduled = 0;
-    this.offered = 0;
-    this.unsentByGenerator = 0;
-    this.degraded = 0;
-    this.redirects = 0;
-    this.outcomes.fill(0);
-    this.slowDue = new Uint32Array(limits);
-    this.slowDispatch = new Uint32Array(limits);
-    this.latency.clear();
-    this.dispatchLatency.clear();
-    this.lag.clear();
-    this.degradedLatency.clear();
-    this.failures.begin(limits);
-  }
-
-  toCounts(): SecondCounts {
-    return {
-      scheduled: this.scheduled,
-      offered: this.offered,
-      outcomes: [...this.outcomes],
-      unsentByGenerator: this.unsentByGenerator,
-      slowDue: [...this.slowDue],
-      slowDispatch: [...this.slowDispatch],
-      latency: this.latency.toSparse(),
-      dispatchLatency: this.dispatchLatency.toSparse(),
-      lag: this.lag.toSparse(),
-      degraded: this.degraded,
-      degradedLatency: this.degradedLatency.toSparse(),
-      redirects: this.redirects,
-      failures: this.failures.toCounts(),
-    };
-  }
-}
-
-/** Counts that were reported, to be used again. A second's histograms take much more memory than its report. */
-export class SpareCounts {
-  readonly #counts: NameCounts[] = [];
-
-  take(limits: number): NameCounts {
-    const counts = this.#counts.pop() ?? new NameCounts();
-    counts.begin(limits);
-    return counts;
-  }
-
-  giveBack(counts: NameCounts): void {
-    this.#counts.push(counts);
-  }
-}
-
-function report(second: SecondRecorder): SecondReport {
-  return {
-    second: second.second,
-    names: second.names.flatMap((counts, name) =>
-      counts === null ? [] : [{ name, counts: counts.toCounts() }],
-    ),
-  };
 }

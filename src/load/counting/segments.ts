@@ -1,4 +1,5 @@
-import { SegmentRecorder, SpareCounts } from "../../measure/segment-recorder.js";
+import { SegmentRecorder } from "../../measure/segment-recorder.js";
+import { SpareCounts } from "../../measure/segments/second-recorder.js";
 import type { Segment } from "../session.js";
 
 /**

@@ -1,4 +1,5 @@
-import type { SecondRecorder, SegmentRecorder } from "../../measure/segment-recorder.js";
+import type { SegmentRecorder } from "../../measure/segment-recorder.js";
+import type { SecondRecorder } from "../../measure/segments/second-recorder.js";
 import type { CompiledRequest } from "../compiled-request.js";
 import type { HeardStream } from "../events/heard-stream.js";
 import type { Sequence } from "./compiled-mix.js";
