@@ -1,7 +1,6 @@
 import type { Answer } from "../../compiled-request.js";
 import { SAMPLE_BYTES } from "../../counting/body-sample.js";
 import type { HeardEvents } from "../../events/heard-events.js";
-import { holdPiece, releaseBody } from "../../http/held-bodies.js";
 import { nowUs } from "../../thread-clock.js";
 import { settleFraming } from "./answer-framing.js";
 import {
@@ -13,6 +12,7 @@ import {
 } from "./autocannon-client.js";
 import type { HeadMemo } from "./head-memo.js";
 import { reusableForMs } from "./keep-alive.js";
+import { KeptBody } from "./kept-body.js";
 
 /** An answer with what it says to the connection. */
 export interface HttpAnswer extends Answer {
@@ -60,10 +60,7 @@ export class AnswerReader {
   #headers = NO_HEADERS;
   #keepAlive = true;
   #reusableForMs = Number.POSITIVE_INFINITY;
-  #body: Buffer[] = [];
-  #bodyBytes = 0;
-  /** Bytes of the body that are still wanted as an example. */
-  #sampleRoom = 0;
+  readonly #body = new KeptBody();
   #isInformational = false;
   #hasHead = false;
   /** null: the answer is no stream. */
@@ -122,8 +119,8 @@ export class AnswerReader {
         if (this.#heard.isOver) this.#breakOff();
         return;
       }
-      if (this.#request.wantsBody) this.#keep(body);
-      else this.#keepSample(body);
+      if (this.#request.wantsBody) this.#problem = this.#body.keep(body);
+      else this.#body.keepSample(body);
     };
     parser[callbacks.kOnMessageComplete] = () => this.#onComplete();
     refuseBadChunkSizes(parser);
@@ -155,23 +152,6 @@ export class AnswerReader {
     const isEndless = !this.#hasHead && this.#bytesRead > LONGEST_HEAD_BYTES;
     if (isAwaited && (typeof taken !== "number" || isEndless)) this.#problem ??= "malformed answer";
     this.#hasSurplus = !isAwaited && this.#bytesRead > 0;
-  }
-
-  /** Keeps a piece of the body, unless it is too much. */
-  #keep(piece: Buffer): void {
-    this.#bodyBytes += piece.length;
-    const problem = holdPiece(piece.length, this.#bodyBytes);
-    // A copy: the chunk's memory is read into again.
-    if (problem === null) this.#body.push(Buffer.from(piece));
-    else this.#problem = problem;
-  }
-
-  /** Keeps the beginning of a body that nobody looks into, where it is wanted as an example. */
-  #keepSample(piece: Buffer): void {
-    const kept = Math.min(piece.length, this.#sampleRoom);
-    if (kept === 0) return;
-    this.#sampleRoom -= kept;
-    this.#body.push(Buffer.from(piece.subarray(0, kept)));
   }
 
   /** The other side has ended: an answer without a length is whole now. */
@@ -216,7 +196,7 @@ export class AnswerReader {
     this.#headers = head.headers;
     this.#keepAlive = head.shouldKeepAlive && status !== 101;
     this.#reusableForMs = reusableForMs(head.headers);
-    this.#sampleRoom = this.#roomFor(this.#answers.length, status);
+    this.#body.begin(this.#roomFor(this.#answers.length, status));
     if (request.isHead) {
       // The answer ends with its head, so that a missing length does not leave the end to the connection's.
       this.#parser.body_bytes ??= 0;
@@ -257,7 +237,7 @@ export class AnswerReader {
     this.#answers.push({
       status: this.#status,
       headers: this.#headers,
-      body: this.#body,
+      body: this.#body.pieces,
       keepAlive: this.#keepAlive,
       reusableForMs: this.#reusableForMs,
     });
@@ -303,10 +283,7 @@ export class AnswerReader {
     this.#headers = NO_HEADERS;
     this.#keepAlive = true;
     this.#reusableForMs = Number.POSITIVE_INFINITY;
-    this.#body = [];
-    releaseBody(this.#bodyBytes);
-    this.#bodyBytes = 0;
-    this.#sampleRoom = 0;
+    this.#body.forget();
     this.#heard = null;
   }
 }
