@@ -1,6 +1,7 @@
 import type { Channel, ChannelOwner, Failure } from "../channel.js";
 import type { Answer } from "../compiled-request.js";
-import { type ConnectionOwner, Http2Connection, type Http2Settings } from "./connection/http2-connection.js";
+import { type ConnectionOwner, Http2Connection } from "./connection/http2-connection.js";
+import type { Http2Settings } from "./connection/http2-socket.js";
 import type { StreamRequest } from "./stream-request.js";
 import { type EndListener, type StreamTicket, UnderWay } from "./under-way.js";
 

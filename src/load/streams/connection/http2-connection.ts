@@ -1,31 +1,15 @@
-import type { Socket } from "node:net";
-import { TLSSocket } from "node:tls";
-import { errorCode, FLAG, FRAME, type Http2ErrorName } from "../../../http2/frames/frame-types.js";
-import type { LoadTarget } from "../../../plan/load-plan.js";
+import { errorCode, FRAME, type Http2ErrorName } from "../../../http2/frames/frame-types.js";
 import type { Failure } from "../../channel.js";
-import { describeEnd, tlsProblem } from "../../sockets/connection-errors.js";
 import { IdleCrossing } from "../../sockets/idle-crossing.js";
-import type { RoundTrip } from "../../sockets/round-trip.js";
-import { connectToTarget, HTTP2_ALPN } from "../../sockets/target-socket.js";
 import { FrameInput } from "../frames/frame-input.js";
 import { FrameOutput } from "../frames/frame-output.js";
 import type { Outgoing } from "../stream-request.js";
-import { LARGEST_LIST_BYTES } from "./header-blocks.js";
-import {
-  CONNECTION_WINDOW_BYTES,
-  type FrameEffects,
-  IncomingFrames,
-  STREAM_WINDOW_BYTES,
-} from "./incoming-frames.js";
-import { PeerSettings, SETTING, USUAL_WINDOW_BYTES } from "./peer-settings.js";
+import { type Http2Settings, Http2Socket } from "./http2-socket.js";
+import { type FrameEffects, IncomingFrames, STREAM_WINDOW_BYTES } from "./incoming-frames.js";
+import { sendHead, sendPreface } from "./opening-frames.js";
+import { PeerSettings } from "./peer-settings.js";
 import { SendFlow } from "./send-flow.js";
 import { Http2Stream, type StreamSender, type StreamUser } from "./stream.js";
-
-/** The same for all connections of a thread. */
-export interface Http2Settings {
-  readonly target: LoadTarget;
-  readonly roundTrip: RoundTrip;
-}
 
 /** The owner of a connection is told what becomes of it. The users of its streams are told of those. */
 export interface ConnectionOwner {
@@ -47,21 +31,12 @@ export interface ConnectionOwner {
 /** What a stream begins with. */
 type Sent = Pick<Outgoing, "head" | "body" | "goOn" | "opened">;
 
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const LARGEST_STREAM_ID = 2 ** 31 - 1;
-
-/**
- * Sets the size of the table of headers to 0, at the beginning of a block: RFC 7541, 6.3. The encoder keeps nothing in it. A
- * server that makes its table smaller waits for such a sign, and from 0 no size that it sets later is smaller.
- */
-const NO_TABLE = Buffer.of(0x20);
 
 /** A connection of HTTP/2. It opens its socket at once. */
 export class Http2Connection implements StreamSender {
   readonly #owner: ConnectionOwner;
-  readonly #roundTrip: RoundTrip;
-  readonly #verifiesTls: boolean;
-  readonly #socket: Socket;
+  readonly #socket: Http2Socket;
   readonly #input: FrameInput;
   readonly #output: FrameOutput;
   readonly #incoming: IncomingFrames;
@@ -75,21 +50,21 @@ export class Http2Connection implements StreamSender {
   /** The error of the other side's last GOAWAY. */
   #goaway: string | null = null;
   #lastStreamId = -1;
-  #error: Error | null = null;
   #reads = 0;
   #idleSinceUs = 0;
 
-  constructor(owner: ConnectionOwner, { target, roundTrip }: Http2Settings) {
+  constructor(owner: ConnectionOwner, settings: Http2Settings) {
     this.#owner = owner;
-    this.#roundTrip = roundTrip;
-    this.#verifiesTls = target.tls?.verify ?? true;
-    this.#crossing = new IdleCrossing(roundTrip);
+    this.#crossing = new IdleCrossing(settings.roundTrip);
     this.#output = new FrameOutput((bytes) => this.#write(bytes));
     this.#flow = new SendFlow(this.#output, this.#peer);
     this.#incoming = new IncomingFrames(this.#effects(), this.#output, this.#peer, this.#flow);
     this.#input = new FrameInput(this.#incoming);
-    this.#socket = connectToTarget(target, HTTP2_ALPN, (chunk, length) => this.#read(chunk, length));
-    this.#listen(performance.now());
+    this.#socket = new Http2Socket(settings, {
+      opened: (problem) => this.#established(problem),
+      read: (chunk, length) => this.#read(chunk, length),
+      ended: () => this.#ended(),
+    });
   }
 
   get isEstablished(): boolean {
@@ -133,7 +108,7 @@ export class Http2Connection implements StreamSender {
     const stream = new Http2Stream(id, user, this, this.#peer.windowBytes, STREAM_WINDOW_BYTES);
     this.#streams.set(id, stream);
     const endsWithHead = body === null && goOn === undefined;
-    this.#sendHead(id, id === 1 ? Buffer.concat([NO_TABLE, head.bytes]) : head.bytes, endsWithHead);
+    sendHead(this.#output, id, head.bytes, endsWithHead, this.#peer.payloadBytes);
     if (endsWithHead) {
       stream.isLastWritten = true;
       stream.isSent = true;
@@ -169,29 +144,16 @@ export class Http2Connection implements StreamSender {
     if (this.#state === "open") {
       this.#output.numbers(FRAME.goaway, 0, 0, 0, errorCode("NO_ERROR"));
       this.#output.flush();
-      this.#socket.destroySoon();
+      this.#socket.end();
     } else this.#socket.destroy();
     this.#state = "over";
   }
 
   // The socket
 
-  #listen(openedMs: number): void {
-    const socket = this.#socket;
-    const isSecure = socket instanceof TLSSocket;
-    socket.once("connect", () => this.#roundTrip.note(performance.now() - openedMs));
-    socket.once(isSecure ? "secureConnect" : "connect", () => this.#established());
-    socket.on("error", (error) => {
-      this.#error = error;
-    });
-    socket.once("end", () => this.#ended());
-    socket.once("close", () => this.#ended());
-  }
-
-  #established(): void {
+  #established(problem: string | null): void {
     if (this.#state === "over") return;
     this.#owner.opened();
-    const problem = this.#handshakeProblem();
     if (problem !== null) {
       this.#finish(() => ({ kind: "refused", reason: `TLS: ${problem}` }));
       return;
@@ -199,22 +161,8 @@ export class Http2Connection implements StreamSender {
     this.#state = "open";
     this.#wasEstablished = true;
     this.#idleSinceUs = this.#owner.turnStartUs;
-    this.#output.raw(PREFACE);
-    this.#output.settings([
-      [SETTING.enablePush, 0],
-      [SETTING.initialWindowSize, STREAM_WINDOW_BYTES],
-      [SETTING.maxHeaderListSize, LARGEST_LIST_BYTES],
-    ]);
-    this.#output.numbers(FRAME.windowUpdate, 0, 0, CONNECTION_WINDOW_BYTES - USUAL_WINDOW_BYTES);
+    sendPreface(this.#output);
     this.#owner.connectionEstablished(this);
-  }
-
-  #handshakeProblem(): string | null {
-    const socket = this.#socket;
-    if (!(socket instanceof TLSSocket)) return null;
-    const problem = this.#verifiesTls ? tlsProblem(socket) : null;
-    if (problem !== null) return problem;
-    return socket.alpnProtocol === HTTP2_ALPN ? null : "the server did not choose HTTP/2";
   }
 
   #write(bytes: Buffer): void {
@@ -233,21 +181,19 @@ export class Http2Connection implements StreamSender {
   /** The socket failed, or the other side ended it. */
   #ended(): void {
     if (this.#state === "over") return;
-    const error = this.#error;
     const wasOpen = this.#state === "open";
-    const isSecure = this.#socket instanceof TLSSocket;
     const crossed = this.#crossing.isCertain;
     const goaway = this.#goaway;
     this.#finish((stream) => {
       if (goaway !== null && goaway !== "NO_ERROR") return { kind: "reset", reason: `GOAWAY ${goaway}` };
-      return describeEnd(error, wasOpen, stream?.hasHead ? 1 : 0, isSecure, crossed);
+      return this.#socket.failureOf(wasOpen, stream?.hasHead ?? false, crossed);
     });
   }
 
   /** Tells everybody that it is over. `failureOf`: for a stream, or with null for what waits for the connection. */
   #finish(failureOf: (stream: Http2Stream | null) => Failure): void {
     this.#state = "over";
-    this.#socket.destroySoon();
+    this.#socket.end();
     const streams = [...this.#streams.values()];
     this.#streams.clear();
     for (const stream of streams) stream.isOver = true;
@@ -274,20 +220,6 @@ export class Http2Connection implements StreamSender {
   }
 
   // Streams
-
-  #sendHead(id: number, block: Buffer, endsStream: boolean): void {
-    const most = this.#peer.payloadBytes;
-    const ending = endsStream ? FLAG.endStream : 0;
-    if (block.length <= most) {
-      this.#output.frame(FRAME.headers, ending | FLAG.endHeaders, id, block);
-      return;
-    }
-    this.#output.frame(FRAME.headers, ending, id, block, 0, most);
-    for (let from = most; from < block.length; from += most) {
-      const to = Math.min(block.length, from + most);
-      this.#output.frame(FRAME.continuation, to === block.length ? FLAG.endHeaders : 0, id, block, from, to);
-    }
-  }
 
   #take(stream: Http2Stream): void {
     stream.isOver = true;
@@ -334,7 +266,7 @@ export class Http2Connection implements StreamSender {
   #effects(): FrameEffects {
     return {
       isOpen: () => this.#state === "open",
-      unsentBytes: () => this.#socket.writableLength,
+      unsentBytes: () => this.#socket.unsentBytes,
       streams: () => this.#streams.values(),
       streamOf: (id) => this.#streams.get(id),
       isUnknown: (id) => id % 2 === 0 || id > this.#lastStreamId,
