@@ -1,46 +1,39 @@
-import { OUTCOME } from "../../measure/outcome.js";
 import { requestNames, timedIn } from "../../plan/load-mix.js";
 import type { LoadPlan } from "../../plan/load-plan.js";
 import { BEHIND_ANOTHER, type Channel, type ChannelOwner, type Failure } from "../channel.js";
 import { AGAIN, type Answer, DEGRADED, NotYet } from "../compiled-request.js";
-import { beginningOf } from "../counting/body-sample.js";
-import { countStepEnd, mayAskAgain } from "../counting/journey-times.js";
+import { mayAskAgain } from "../counting/journey-times.js";
 import { LiveCounters } from "../counting/live-counters.js";
 import { SegmentReporter } from "../counting/segment-reporter.js";
 import { Segments } from "../counting/segments.js";
-import { fateOf, type IdWriter } from "../ids/id-writer.js";
+import type { IdWriter } from "../ids/id-writer.js";
 import type { Logins } from "../mix/logins.js";
 import { Ticket, type VirtualUser } from "../mix/ticket.js";
 import type { Wire } from "../protocol.js";
 import { Deadlines } from "../schedule/deadlines.js";
 import { LoopTurns } from "../schedule/loop-turns.js";
-import type { Dispatcher, Ending, ModelDriver } from "../schedule/model-driver.js";
+import type { Dispatcher, ModelDriver } from "../schedule/model-driver.js";
 import type { Segment } from "../session.js";
 import { nowUs } from "../thread-clock.js";
 import type { FromThread } from "../thread-messages.js";
 import type { RequestTraces } from "../tracing/request-traces.js";
+import { Outcomes } from "./outcomes.js";
 
 const LATE = "no whole answer in time";
 
-const FAILURES = {
-  refused: { outcome: OUTCOME.refused, ending: "refused", fate: "refused" },
-  reset: { outcome: OUTCOME.reset, ending: "bad", fate: "unknown" },
-  malformed: { outcome: OUTCOME.httpError, ending: "bad", fate: "unknown" },
-} as const;
-
 /**
- * Runs the load of one thread. It asks the model what is due, puts it on channels, holds the deadlines and records
- * exactly one outcome for each request.
+ * Runs the load of one thread. It asks the model what is due, puts it on channels and holds the deadlines. Each request
+ * gets exactly one outcome.
  */
 export class Engine implements ChannelOwner, Dispatcher {
   readonly #timeoutUs: number;
   readonly #reporter: SegmentReporter;
   readonly #segments: Segments;
   readonly #live: LiveCounters;
+  readonly #outcomes: Outcomes;
   readonly #turns: LoopTurns;
   readonly #ids: IdWriter | null;
   readonly #traces: RequestTraces | null;
-  readonly #logins: Logins | null;
   readonly #wire: Wire;
   readonly #channels: readonly Channel[];
   readonly #deadlines: Deadlines;
@@ -71,10 +64,10 @@ export class Engine implements ChannelOwner, Dispatcher {
     const names = requestNames(plan.mix);
     this.#ids = ids;
     this.#traces = traces;
-    this.#logins = logins;
     this.#timeoutUs = plan.timeoutMs * 1000;
     this.#segments = new Segments([...names, ...timedIn(plan.mix).map(({ name }) => name)]);
     this.#live = new LiveCounters(names);
+    this.#outcomes = new Outcomes(this.#live, ids, traces, logins);
     this.#reporter = new SegmentReporter(this.#segments, this.#live, () => this.#pumpedUs, report);
     // Deadlines may be noticed late by 2 % of the timeout, at most by 10 ms. An answer's own time decides.
     const checkEveryMs = Math.min(10, Math.max(1, Math.floor(plan.timeoutMs / 50)));
@@ -156,7 +149,7 @@ export class Engine implements ChannelOwner, Dispatcher {
     const reason = byGenerator ? "the load generator could not keep up" : "no connection free in time";
     // It was there in time. The system had no connection for it.
     if (!byGenerator) ticket.segment.offered(ticket.dueUs, ticket.name);
-    this.#unsent(ticket, byGenerator, reason);
+    this.#outcomes.unsent(ticket, byGenerator, reason);
   }
 
   // ChannelOwner
@@ -170,7 +163,7 @@ export class Engine implements ChannelOwner, Dispatcher {
       this.#timedOut(channel, ticket, now);
       return;
     }
-    const { name, request } = ticket;
+    const { request } = ticket;
     const judged = request.judge(answer, ticket.user.scope, ticket.heard);
     // Looking into an answer takes time that is not the system's. What follows leaves late by that.
     const handledUs = request.looksInto ? nowUs() : now;
@@ -180,32 +173,13 @@ export class Engine implements ChannelOwner, Dispatcher {
     }
     const isAgain = judged !== null && judged instanceof NotYet && mayAskAgain(ticket, now);
     const reason = isAgain || judged === DEGRADED ? null : judged instanceof NotYet ? judged.reason : judged;
-    ticket.segment.answered(name, answer.status, reason === null);
-    if (reason === null) {
-      const latencyUs = now - ticket.dueUs;
-      ticket.segment.ok(ticket.second, name, latencyUs, ticket.lagUs);
-      if (judged === DEGRADED || (isAgain && judged.isDegraded))
-        ticket.segment.degraded(ticket.second, name, latencyUs);
-      this.#live.ok(name, latencyUs, ticket.lagUs);
-      this.#traces?.ok(ticket, answer.status, now);
-      if (isAgain) {
-        ticket.user.clock?.askedAgain(ticket.lagUs);
-      } else {
-        this.#ids?.note(ticket, "acknowledged", now);
-        if (this.#logins !== null && ticket.isLogin) this.#logins.succeeded(ticket.user);
-        if (ticket.user.clock !== null) countStepEnd(ticket, OUTCOME.ok, now, null);
-      }
-      this.#model.ended(ticket, channel, isAgain ? "again" : "good", now, handledUs);
-    } else {
-      // The answer to a login may have a secret in it, even when it is not the expected one.
-      if (!ticket.isLogin && ticket.segment.lacksSample(reason)) {
-        ticket.segment.sample({ name, reason, status: answer.status, body: beginningOf(answer.body) });
-      }
-      this.#ids?.note(ticket, fateOf(answer.status), now);
-      this.#traces?.failed(ticket, OUTCOME.httpError, reason, answer.status, now);
-      if (ticket.request.isUnauthorized?.(answer)) this.#logins?.refused(ticket.user);
-      this.#failed(channel, ticket, OUTCOME.httpError, reason, "bad", now, handledUs);
-    }
+    ticket.segment.answered(ticket.name, answer.status, reason === null);
+    const isDegraded = judged === DEGRADED || (isAgain && judged.isDegraded);
+    const ending =
+      reason === null
+        ? this.#outcomes.ok(ticket, answer.status, now, isDegraded, isAgain)
+        : this.#outcomes.bad(ticket, answer, reason, now);
+    this.#model.ended(ticket, channel, ending, now, handledUs);
   }
 
   failed(channel: Channel, ticket: Ticket, failure: Failure): void {
@@ -214,15 +188,11 @@ export class Engine implements ChannelOwner, Dispatcher {
     if (now > ticket.deadlineUs) {
       this.#timedOut(channel, ticket, now);
     } else if (failure.kind === "generator") {
-      this.#unsent(ticket, true, failure.reason);
+      this.#outcomes.unsent(ticket, true, failure.reason);
       this.#model.ended(ticket, channel, "refused", now, now);
     } else {
-      const { outcome, ending, fate } = FAILURES[failure.kind];
-      this.#ids?.note(ticket, ticket.isFollowing ? "unknown" : fate, now);
-      // What was refused got nowhere.
-      if (outcome !== OUTCOME.refused || ticket.isFollowing)
-        this.#traces?.failed(ticket, outcome, failure.reason, null, now);
-      this.#failed(channel, ticket, outcome, failure.reason, ending, now);
+      const ending = this.#outcomes.broken(ticket, failure.kind, failure.reason, now);
+      this.#model.ended(ticket, channel, ending, now, now);
     }
   }
 
@@ -261,47 +231,9 @@ export class Engine implements ChannelOwner, Dispatcher {
     channel.send(ticket);
   }
 
-  // Outcomes
-
   #timedOut(channel: Channel, ticket: Ticket, now: number): void {
-    this.#ids?.note(ticket, "unknown", now);
-    const reason = whatIsMissing(ticket);
-    this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
-    this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
-  }
-
-  #failed(
-    channel: Channel,
-    ticket: Ticket,
-    outcome: number,
-    reason: string,
-    ending: Ending,
-    endedUs: number,
-    handledUs = endedUs,
-  ): void {
-    // A timeout takes as long as it is set to, however late it is noticed.
-    const failedUs = outcome === OUTCOME.timeout ? ticket.deadlineUs : endedUs;
-    ticket.segment.failed(ticket.second, ticket.name, outcome, failedUs - ticket.dueUs, ticket.lagUs);
-    ticket.segment.reason(ticket.name, reason);
-    this.#live.failed(ticket.name, outcome);
-    // A login that cannot be renewed is good until its end.
-    if (this.#logins !== null && ticket.isLogin && this.#logins.failed(ticket.user)) {
-      ticket.user.clock?.askedAgain(ticket.lagUs);
-      this.#model.ended(ticket, channel, "good", endedUs, handledUs);
-      return;
-    }
-    const isAgain = mayAskAgain(ticket, failedUs);
-    if (isAgain) ticket.user.clock?.askedAgain(ticket.lagUs);
-    else if (ticket.user.clock !== null) countStepEnd(ticket, outcome, failedUs, reason);
-    this.#model.ended(ticket, channel, isAgain ? "again" : ending, endedUs, handledUs);
-  }
-
-  #unsent(ticket: Ticket, byGenerator: boolean, reason: string): void {
-    ticket.segment.unsent(ticket.second, ticket.name, byGenerator);
-    ticket.segment.reason(ticket.name, `unsent: ${reason}`);
-    this.#live.unsent(ticket.name, byGenerator);
-    if (ticket.user.clock !== null)
-      countStepEnd(ticket, OUTCOME.unsent, ticket.dueUs + ticket.lagUs, `unsent: ${reason}`, byGenerator);
+    const ending = this.#outcomes.late(ticket, whatIsMissing(ticket), true, now);
+    this.#model.ended(ticket, channel, ending, now, now);
   }
 
   // The event loop's turns
@@ -328,9 +260,8 @@ export class Engine implements ChannelOwner, Dispatcher {
     const hasLeft = notSent === null || ticket.isFollowing;
     const reason = notSent ?? whatIsMissing(ticket);
     const lost = channel.giveUp(ticket);
-    this.#ids?.note(ticket, hasLeft ? "unknown" : "refused", now);
-    if (hasLeft) this.#traces?.failed(ticket, OUTCOME.timeout, reason, null, ticket.deadlineUs);
-    this.#failed(channel, ticket, OUTCOME.timeout, reason, "bad", now);
+    const ending = this.#outcomes.late(ticket, reason, hasLeft, now);
+    this.#model.ended(ticket, channel, ending, now, now);
     for (const other of lost) this.failed(channel, other, BEHIND_ANOTHER);
   }
 
