@@ -6,10 +6,10 @@ import { colorFor, columnsOf } from "./process/io.js";
 export const registerCompare: RegisterCommand = (program, io, done) => {
   program
     .command("compare")
-    .summary("hold one run against an earlier one, SLO by SLO")
+    .summary("hold one run against an earlier one, by SLOs and checks")
     .description(
-      "Holds a run against an earlier one of the same scenario and says for each SLO whether it regressed, stayed the\n" +
-        "same, or cannot be told. OLD and NEW are a report.json, a record.json, or a run's folder.",
+      "Holds a run against an earlier one of the same scenario and says for each SLO and each check whether it\n" +
+        "regressed, stayed the same, or cannot be told. OLD and NEW are a report.json, a record.json, or a run's folder.",
     )
     .argument("<old>", "the earlier run")
     .argument("<new>", "the later run")
@@ -18,8 +18,8 @@ export const registerCompare: RegisterCommand = (program, io, done) => {
     .addHelpText(
       "after",
       `
-Exit codes: 0 no regression (of some SLOs it may not be known), 1 an SLO regressed, 2 the files cannot be compared,
-  3 nothing can be told, or a fault was invalid or not run in one of them.
+Exit codes: 0 no regression (of some SLOs it may not be known), 1 an SLO or a check regressed, 2 the files cannot be compared,
+  3 nothing can be told, or a fault or a check was invalid or not run in one of them.
 
 Examples:
   faultline compare reports/last-good reports/today

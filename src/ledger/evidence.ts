@@ -1,4 +1,6 @@
 import type { Verdict } from "../analysis/document/report.js";
+import { worst } from "../analysis/document/verdict.js";
+import { type Weight, weightsOn } from "./checks-shown.js";
 import type { FaultShown, LedgerLine } from "./ledger-line.js";
 import type { PlacedLine } from "./read-ledger.js";
 
@@ -12,6 +14,8 @@ export interface Evidence {
   readonly verdict: Verdict;
   readonly reason: string;
   readonly requests: FaultShown["requests"];
+  /** What checks of its run take from it. */
+  readonly weights: readonly Weight[];
   readonly search: FaultShown["search"];
   readonly from: PlacedLine;
 }
@@ -42,23 +46,37 @@ function evidenceIn(from: PlacedLine): readonly Evidence[] {
   const scenario = line.scenario.name;
   if (line.faults.length === 0) return line.whole ? [ofLoadTest(line, from)] : [];
   return line.faults.flatMap(({ name: fault, dependencies, ...shown }) =>
-    dependencies.map((dependency) => ({ ...shown, scenario, fault, dependency, from })),
+    dependencies.map((dependency) =>
+      weighed({ ...shown, scenario, fault, dependency, from, weights: weightsOn(fault, line) }),
+    ),
   );
 }
 
-function ofLoadTest({ scenario, baseline, verdict }: LedgerLine, from: PlacedLine): Evidence {
-  return {
-    scenario: scenario.name,
+function ofLoadTest(line: LedgerLine, from: PlacedLine): Evidence {
+  return weighed({
+    scenario: line.scenario.name,
     dependency: null,
     fault: null,
     kinds: [],
     // A stopped run has not shown that anything held.
-    verdict: verdict === "aborted" && baseline === "pass" ? "inconclusive" : baseline,
+    verdict: line.verdict === "aborted" && line.baseline === "pass" ? "inconclusive" : line.baseline,
     reason: "",
     requests: [],
+    weights: weightsOn(null, line),
     search: null,
     from,
-  };
+  });
+}
+
+/** What held by its SLOs is no evidence when a check of its run says otherwise. */
+function weighed(evidence: Evidence): Evidence {
+  // What was not run has shown nothing, and what was run before still counts.
+  if (evidence.verdict === "not_run") return evidence;
+  const verdict = worst([evidence.verdict, ...evidence.weights.map((weight) => weight.verdict)]);
+  const because = evidence.weights.find((weight) => weight.verdict === verdict);
+  return verdict === evidence.verdict || because === undefined
+    ? evidence
+    : { ...evidence, verdict, reason: because.reason };
 }
 
 /** Whether a person's name for a fault means this one: its name or its kind. */
@@ -72,7 +90,16 @@ export function isScenario({ from }: Pick<Evidence, "from">, name: string): bool
   return scenario.name === name || scenario.file === name;
 }
 
-/** The verdict on one request name. @returns null when this run has no SLO on it. */
-export function verdictOn({ requests }: Pick<Evidence, "requests">, request: string): Verdict | null {
-  return requests.find((one) => one.request === request)?.verdict ?? null;
+/**
+ * The verdict on one request name: of its SLOs, and of checks on its ids or on no request.
+ * @returns null when this run has no SLO on it.
+ */
+export function verdictOn(
+  { requests, weights }: Pick<Evidence, "requests" | "weights">,
+  request: string,
+): Verdict | null {
+  const own = requests.find((one) => one.request === request)?.verdict ?? null;
+  if (own === null) return null;
+  const weighing = weights.filter((weight) => weight.request === null || weight.request === request);
+  return worst([own, ...weighing.map(({ verdict }) => verdict)]);
 }

@@ -54,6 +54,18 @@ const faultShown = z.looseObject({
 });
 export interface FaultShown extends Described<typeof faultShown> {}
 
+const checkShown = z.looseObject({
+  name: anyText,
+  verdict,
+  /** One sentence. */
+  reason: anyText,
+  /** The request whose ids it looked for. null: it is about no request. */
+  request: nullableText,
+  /** Where it was broken: names of faults. Empty: outside of all faults, or nowhere. */
+  faults: listOf(anyText),
+});
+export interface CheckShown extends Described<typeof checkShown> {}
+
 export const ledgerLineSchema = z.looseObject({
   ledger: number,
   /** A line may be written twice. The same id is the same run. */
@@ -76,5 +88,7 @@ export const ledgerLineSchema = z.looseObject({
   folder: nullableText,
   baseline: verdict,
   faults: listOf(faultShown),
+  /** Not there in older lines. */
+  checks: listOf(checkShown).optional(),
 });
 export interface LedgerLine extends Described<typeof ledgerLineSchema> {}

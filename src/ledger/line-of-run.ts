@@ -4,6 +4,7 @@ import { lessIsWorse } from "../analysis/fault/search-report.js";
 import { kindOfSearch } from "../faults/kinds/index.js";
 import type { FaultRecord, FaultSearch, RunRecord } from "../measure/record.js";
 import { scenarioName } from "../plan/fault-round.js";
+import { checksShown } from "./checks-shown.js";
 import {
   type BreakingPointFound,
   type FaultShown,
@@ -46,6 +47,7 @@ export function lineOfRun(
     folder: run.folder,
     baseline: baseline.verdict,
     faults: faultsShown(report, record),
+    checks: checksShown(report, record),
   };
 }
 

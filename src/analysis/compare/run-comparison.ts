@@ -1,7 +1,8 @@
 import type { Latency, RunVerdict, SloResult, Verdict } from "../document/report.js";
 
 /**
- * fixed: the SLO was broken and holds now. improved: it held or broke in both runs, and is better by more than chance.
+ * fixed: the SLO or check was broken and holds now. improved: the SLO held or broke in both runs, and is better by more
+ * than chance.
  */
 export type ComparisonAnswer = "regressed" | "fixed" | "improved" | "same" | "cannot_tell";
 
@@ -11,10 +12,18 @@ export type ComparisonAnswer = "regressed" | "fixed" | "improved" | "same" | "ca
  * - few_seconds: worse, but in few seconds.
  * - one_timing: each run has one recovery only.
  * - no_numbers: one of the runs has no numbers.
- * - one_run: only one run has this SLO.
+ * - one_run: only one run has this SLO or check.
  * - not_judged: one of the runs did not judge it.
+ * - broken_in_both: a check that did not hold in either run. How much worse it is cannot be told.
  */
-export type Undecided = "too_few" | "few_seconds" | "one_timing" | "no_numbers" | "one_run" | "not_judged";
+export type Undecided =
+  | "too_few"
+  | "few_seconds"
+  | "one_timing"
+  | "no_numbers"
+  | "one_run"
+  | "not_judged"
+  | "broken_in_both";
 
 /** A reason as data: what it is about, and what it says. Numbers are in the SLO's unit. */
 export interface Because {
@@ -39,6 +48,19 @@ export interface ComparedSlo {
   readonly reason: string;
 }
 
+/** A check of the scenario in two runs. */
+export interface ComparedCheck {
+  readonly check: string;
+  /** null: that run does not have this check. */
+  readonly old: Verdict | null;
+  readonly new: Verdict | null;
+  readonly answer: ComparisonAnswer;
+  /** Only there with "cannot_tell". */
+  readonly undecided?: Undecided;
+  readonly because: Because;
+  readonly reason: string;
+}
+
 /** A run as a whole. */
 export interface ComparedRun {
   readonly verdict: RunVerdict;
@@ -54,13 +76,15 @@ export interface ComparedValue {
 
 /** One run compared with an earlier one. */
 export interface RunComparison {
-  /** none_shown: some SLOs are the same, and the rest cannot be told. */
+  /** none_shown: some SLOs and checks are the same, and the rest cannot be told. */
   readonly answer: ComparisonAnswer | "none_shown";
   readonly exitCode: number;
   readonly reason: string;
   readonly before: ComparedRun;
   readonly after: ComparedRun;
   readonly slos: readonly ComparedSlo[];
+  /** Empty when neither run has checks. */
+  readonly checks: readonly ComparedCheck[];
   /** What makes the two runs different tests. Only a forced comparison has any. */
   readonly mismatches: readonly string[];
   /** Smaller differences that are worth knowing. */

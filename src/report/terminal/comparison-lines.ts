@@ -8,6 +8,7 @@ import type {
   RunComparison,
   Undecided,
 } from "../../analysis/compare/run-comparison.js";
+import type { Verdict } from "../../analysis/document/verdict.js";
 import { formatValue, NOTHING } from "../../support/format.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { cut, fit, wrap } from "./layout.js";
@@ -62,7 +63,16 @@ export function renderComparison(
         lines.push(...wrap(slo.reason, columns - 4).map((line) => `    ${chalk.dim(line)}`));
     }
   }
-  lines.push(...undecidedLines(comparison.slos, columns).map((line) => chalk.dim(line)));
+  if (comparison.checks.length > 0) lines.push("", chalk.bold("checks"));
+  for (const { check, answer, reason, ...verdicts } of comparison.checks) {
+    const { sign, word } = ANSWERS[answer];
+    const values = `${verdictText(verdicts.old)} → ${verdictText(verdicts.new)}`;
+    const left = `  ${fit(`${fit(check, Math.max(16, columns - 44))} ${values}`, columns - 16)}`;
+    lines.push(`${left} ${paint[answer](`${sign} ${word}`)}`);
+    if (answer !== "same" && answer !== "cannot_tell")
+      lines.push(...wrap(reason, columns - 4).map((line) => `    ${chalk.dim(line)}`));
+  }
+  lines.push(...undecidedLines(comparison, columns).map((line) => chalk.dim(line)));
   return `${lines.join("\n")}\n`;
 }
 
@@ -78,11 +88,15 @@ const WHY: Readonly<Record<Undecided, string>> = {
   no_numbers: "one of the runs has no numbers for it",
   one_run: "only one of the runs has it",
   not_judged: "one of the runs did not judge it",
+  broken_in_both: "broken in both runs; how much worse it is cannot be told",
 };
 
 /** Each cause once, with everything that it leaves open. */
-function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[] {
-  const open = slos.filter(({ answer }) => answer === "cannot_tell");
+function undecidedLines({ slos, checks }: RunComparison, columns: number): string[] {
+  const open = [
+    ...checks.map((one) => ({ ...one, name: `check "${one.check}"` })),
+    ...slos.map((one) => ({ ...one, name: `${one.fault ?? "baseline"}, ${one.slo}` })),
+  ].filter(({ answer }) => answer === "cannot_tell");
   if (open.length === 0) return [];
   const causes = [...new Set(open.map(({ undecided = "no_numbers" }) => undecided))];
   return [
@@ -94,7 +108,7 @@ function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[]
       return [
         ...wrap(WHY[cause], columns - 2).map((line) => `  ${line}`),
         ...withOneReason(because).flatMap((rows) => {
-          const names = rows.map(({ fault, slo }) => `${fault ?? "baseline"}, ${slo}`).join("; ");
+          const names = rows.map(({ name }) => name).join("; ");
           return wrap(`${names}: ${rows[0]?.reason ?? ""}`, columns - 4).map((line) => `    ${line}`);
         }),
       ];
@@ -102,17 +116,23 @@ function undecidedLines(slos: readonly ComparedSlo[], columns: number): string[]
   ];
 }
 
+function verdictText(verdict: Verdict | null): string {
+  return verdict === null ? NOTHING : VERDICT_WORDS[verdict].word;
+}
+
 function value(of: ComparedValue | null, { unit }: ComparedSlo): string {
   if (of === null) return NOTHING;
   return `${of.censored ? "> " : ""}${formatValue(of.observed, unit)}`;
 }
 
-/** Groups SLOs with the same reason. */
-function withOneReason(slos: readonly ComparedSlo[]): readonly (readonly ComparedSlo[])[] {
-  const groups = new Map<string, ComparedSlo[]>();
-  for (const slo of slos) {
-    const key = JSON.stringify(slo.because);
-    groups.set(key, [...(groups.get(key) ?? []), slo]);
+/** Groups rows with the same reason. */
+function withOneReason<Row extends Pick<ComparedSlo, "because">>(
+  rows: readonly Row[],
+): readonly (readonly Row[])[] {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = JSON.stringify(row.because);
+    groups.set(key, [...(groups.get(key) ?? []), row]);
   }
   return [...groups.values()];
 }
