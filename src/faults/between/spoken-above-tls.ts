@@ -1,4 +1,7 @@
-const BY_PROTOCOL: Readonly<Record<string, readonly string[]>> = { http: ["http/1.1"], grpc: ["h2"] };
+export const HTTP1 = "http/1.1";
+export const HTTP2 = "h2";
+
+const BY_PROTOCOL: Readonly<Record<string, readonly string[]>> = { http: [HTTP2, HTTP1], grpc: [HTTP2] };
 
 /**
  * What a proxy that knows a protocol speaks above TLS, as ALPN has it: it offers that to the upstream, and agrees to that with

@@ -4,7 +4,7 @@ import { isWildcard, parseAddress } from "../../support/hosts.js";
 import type { Standstill } from "../../support/standstills.js";
 import { describeLimit } from "../../support/system-limits.js";
 import { refuseRemoteServer } from "../between/remote-server.js";
-import { spokenAboveTls } from "../between/spoken-above-tls.js";
+import { HTTP1, spokenAboveTls } from "../between/spoken-above-tls.js";
 import type { FaultAction } from "../fault-action.js";
 import type { DriverContext, FaultDriver, ProxySpec } from "../fault-driver.js";
 import { type InjectionProof, noProof, type UpstreamDials } from "../proof.js";
@@ -133,12 +133,17 @@ async function placeOf(
   const pairs = await Promise.all(
     kinds.map(async (kind) => [kind, await certificates.issue(kind, hosts)] as const),
   );
-  const alpn = spokenAboveTls(protocol);
+  const spoken = spokenAboveTls(protocol);
+  // What an upstream without TLS speaks beside HTTP/1.1 is not known.
+  const alpn = protocol === "http" && !tls?.upstream ? [HTTP1] : spoken;
+  const dependency = parseAddress(upstream);
+  const mayDiffer = (alpn?.length ?? 0) > 1 && dependency !== null && tls?.upstream;
   // A driver behind this one speaks with the upstream itself.
   const upstreamTls = via === undefined ? (tls?.upstream ?? null) : null;
   return {
     proxy: name,
     upstream: { address, tls: upstreamTls, alpn },
+    agreesWith: mayDiffer ? { address: dependency, tls: tls.upstream, alpn } : null,
     certificates: Object.fromEntries(pairs),
     alpn,
   };

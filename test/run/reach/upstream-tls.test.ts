@@ -54,7 +54,7 @@ test("an upstream that is trusted is fine, and so is any where nothing is to be 
 });
 
 test.each([
-  ["http", "http/1.1"],
+  ["http", "h2"],
   ["grpc", "h2"],
   [null, false],
 ])("an upstream with protocol %s is asked for %s, as the proxy will ask", async (protocol, asked) => {

@@ -1,4 +1,5 @@
 import type { Socket } from "node:net";
+import { hasCode } from "../../../support/errors.js";
 import { noteLimit } from "../../../support/limit-hit.js";
 import { Lane, type LaneReader } from "../lane.js";
 import { takeOver } from "../shared-read.js";
@@ -34,12 +35,17 @@ export interface Pair {
   destroy(): void;
 }
 
+/** What the upstream is offered above TLS. null: more has to come of the client before that is known. */
+export type OfferFor = (begin: Buffer) => readonly string[] | null;
+
 export interface PairOptions {
   readonly client: Socket;
   readonly upstream: UpstreamAddress;
   readonly number: number;
   readonly gateway: GatewayHost;
   speechOn(pair: Pair): Speech;
+  /** The upstream is connected to once the client has said something, which decides what is offered. null: at once. */
+  readonly offerFor?: OfferFor | null;
 }
 
 /**
@@ -50,35 +56,29 @@ export class PairedConnection implements GatewayConnection, Pair {
   readonly number: number;
   readonly gateway: GatewayHost;
   readonly #speechOn: (pair: Pair) => Speech;
-  /** Not read until the upstream accepts; then replaced by one that is. */
+  /** Not read until the upstream accepts, or what it is offered has to be known; then replaced by one that is. */
   #client: Socket;
-  readonly #upstream: Socket;
+  #upstream: Socket | null = null;
   #lanes: { readonly towardsUpstream: Lane; readonly towardsClient: Lane } | null = null;
   #speech: Speech | null = null;
+  /** What came of the client before the upstream was there. */
+  #early: Buffer[] = [];
+  #isRead = false;
+  #isClosed = false;
 
-  constructor({ client, upstream, number, gateway, speechOn }: PairOptions) {
+  constructor({ client, upstream, number, gateway, speechOn, offerFor = null }: PairOptions) {
     this.#client = client;
     this.number = number;
     this.gateway = gateway;
     this.#speechOn = speechOn;
-    this.#upstream = connectUpstream(
-      upstream,
-      () => this.#connected(),
-      (bytes) => this.#lanes?.towardsClient.arrived(bytes),
-    );
-    this.#upstream.on("error", noteLimit);
     client.on("error", () => {});
-    this.#upstream.on("close", () => {
-      if (this.#lanes) return;
-      if (!this.#client.destroyed) gateway.refused();
-      this.destroy();
-      this.#closed();
-    });
+    if (offerFor) this.#listenFirst(upstream, offerFor);
+    else this.#dial(upstream);
   }
 
   destroy(): void {
     this.#client.destroy();
-    this.#upstream.destroy();
+    this.#upstream?.destroy();
   }
 
   rulesGone(): void {
@@ -86,7 +86,7 @@ export class PairedConnection implements GatewayConnection, Pair {
   }
 
   get bytes(): number {
-    return this.#client.bytesRead + this.#upstream.bytesRead;
+    return this.#client.bytesRead + (this.#upstream?.bytesRead ?? 0);
   }
 
   get towardsUpstream(): Lane {
@@ -111,11 +111,11 @@ export class PairedConnection implements GatewayConnection, Pair {
 
   closeBehind(): void {
     this.#client.destroySoon();
-    this.#upstream.destroy();
+    this.#upstream?.destroy();
   }
 
   closeUpstream(): void {
-    this.#upstream.destroy();
+    this.#upstream?.destroy();
   }
 
   get #open() {
@@ -123,15 +123,62 @@ export class PairedConnection implements GatewayConnection, Pair {
     return this.#lanes;
   }
 
-  #connected(): void {
+  #listenFirst(upstream: UpstreamAddress, offerFor: OfferFor): void {
+    const client = this.#read((bytes) => {
+      this.#early.push(bytes);
+      if (this.#upstream) return;
+      const alpn = offerFor(Buffer.concat(this.#early));
+      if (alpn === null) return;
+      client.pause();
+      this.#dial({ ...upstream, alpn });
+    });
+    client.on("error", () => {});
+    client.on("end", () => {
+      if (!this.#upstream) client.destroy();
+    });
+    client.on("close", () => {
+      if (this.#lanes) return;
+      this.#upstream?.destroy();
+      this.#closed();
+    });
+  }
+
+  /** @param early gets what comes before the upstream is there. */
+  #read(early: (bytes: Buffer) => void): Socket {
+    this.#isRead = true;
+    this.#client = takeOver(this.#client, (bytes) => {
+      if (this.#lanes) this.#lanes.towardsUpstream.arrived(bytes);
+      else early(bytes);
+    });
+    return this.#client;
+  }
+
+  #dial(to: UpstreamAddress): void {
+    const upstream = connectUpstream(
+      to,
+      () => this.#connected(upstream),
+      (bytes) => this.#lanes?.towardsClient.arrived(bytes),
+    );
+    this.#upstream = upstream;
+    upstream.on("error", (error) => {
+      noteLimit(error);
+      if (to.alpn?.[0] === "h2" && hasCode(error, NO_SUCH_PROTOCOL)) this.gateway.http2Refused();
+    });
+    upstream.on("close", () => {
+      if (this.#lanes) return;
+      if (!this.#client.destroyed) this.gateway.refused();
+      this.destroy();
+      this.#closed();
+    });
+  }
+
+  #connected(upstream: Socket): void {
     if (this.#client.destroyed) {
       // Its end is told by the upstream's "close".
       this.destroy();
       return;
     }
-    const upstream = this.#upstream;
-    const client = takeOver(this.#client, (bytes) => this.#lanes?.towardsUpstream.arrived(bytes));
-    this.#client = client;
+    const client = this.#isRead ? this.#client : this.#read(() => {});
     tie(client, upstream, {
       sideClosed: (side, isReset) => this.#speech?.sideClosed(side, isReset) ?? true,
       reset: (side) => resetSocket(side === "client" ? client : upstream),
@@ -150,13 +197,22 @@ export class PairedConnection implements GatewayConnection, Pair {
       ),
     };
     this.#speech = this.#speechOn(this);
+    const early = this.#early.splice(0);
+    if (early.length === 0) return;
+    for (const bytes of early) this.#lanes.towardsUpstream.arrived(bytes);
+    if (!upstream.writableNeedDrain) client.resume();
   }
 
   #closed(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#speech?.closed();
     this.gateway.closed(this);
   }
 }
+
+/** OpenSSL's code where a server agrees to none of the protocols that it was offered. */
+const NO_SUCH_PROTOCOL = "ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL";
 
 function lateReader(reader: () => LaneReader | undefined): LaneReader {
   return {

@@ -1,6 +1,8 @@
 import { type GatewayOptions, RequestGateway } from "../../between/gateway/gateway.js";
 import { type Pair, PairedConnection } from "../../between/gateway/paired-connection.js";
+import { isPreface } from "../../between/h2-relay/preface.js";
 import { Relay } from "../../between/h2-relay/relay.js";
+import { HTTP1, HTTP2 } from "../../between/spoken-above-tls.js";
 import type { HttpRule } from "../../http-rule.js";
 import { Connection } from "./connection.js";
 import { FirstBytes } from "./first-bytes.js";
@@ -9,6 +11,12 @@ import { Heads } from "./message/heads.js";
 import { newRules } from "./rules/rules.js";
 
 export type HttpGateway = RequestGateway<HttpRule>;
+
+/** The upstream is offered what the client speaks. */
+function offeredFor(begin: Buffer): readonly string[] | null {
+  const isHttp2 = isPreface(begin);
+  return isHttp2 === null ? null : [isHttp2 ? HTTP2 : HTTP1];
+}
 
 /** Stands between one proxy and its upstream. Rejects with the system's error. */
 export function openGateway({ listen, upstream, seed = 1 }: GatewayOptions): Promise<HttpGateway> {
@@ -26,6 +34,7 @@ export function openGateway({ listen, upstream, seed = 1 }: GatewayOptions): Pro
       number,
       gateway: host,
       speechOn: (pair) => new FirstBytes(pair, versions),
+      offerFor: to.tls === null ? null : offeredFor,
     });
   });
   return gateway.listen(listen);

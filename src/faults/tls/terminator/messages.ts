@@ -14,6 +14,8 @@ export interface TerminatorPlace {
   readonly certificates: Readonly<Partial<Record<TlsFault | "good", CertificatePair>>>;
   /** The protocol that it agrees to above TLS (ALPN). null: whatever the client offers. */
   readonly alpn: readonly string[] | null;
+  /** Of `alpn`, services are offered what this one agrees to. null: all of it. */
+  readonly agreesWith: UpstreamAddress | null;
 }
 
 export interface PlaceCounts {

@@ -3,6 +3,7 @@ import { createServer as createTlsServer, type Server as TlsServer } from "node:
 import { noteLimit } from "../../../support/limit-hit.js";
 import { accept, type Listener } from "../../between/accept.js";
 import type { TlsFault } from "../../tls-fault.js";
+import { AgreedProtocols } from "./agreed-protocols.js";
 import { alertName, isNoTls } from "./client-errors.js";
 import { type Handshake, HandshakeTally } from "./handshakes.js";
 import type { PlaceCounts, TerminatorPlace } from "./messages.js";
@@ -26,6 +27,8 @@ interface Accepted {
 /** Listens for one proxy, ends TLS, and leads the bytes on. */
 export class Terminator {
   readonly #place: TerminatorPlace;
+  /** null: what services are offered does not depend on the upstream. */
+  readonly #agreed: AgreedProtocols | null;
   #listener: Listener | null = null;
   readonly #accepted = new Map<number, Accepted>();
   readonly #connections = new Set<SecureConnection>();
@@ -36,6 +39,7 @@ export class Terminator {
 
   private constructor(place: TerminatorPlace) {
     this.#place = place;
+    this.#agreed = place.agreesWith === null ? null : new AgreedProtocols(place.agreesWith);
     this.#good = this.#mannerOf(null);
     this.#manner = this.#good;
   }
@@ -92,7 +96,11 @@ export class Terminator {
     const pair = this.#place.certificates[kind];
     if (!pair) throw new Error(`no certificate "${kind}" was made for "${this.#place.proxy}"`);
     const { alpn } = this.#place;
-    const server = createTlsServer({ ...pair, ...(alpn === null ? {} : { ALPNProtocols: [...alpn] }) });
+    const agreed = this.#agreed;
+    const server = createTlsServer({
+      ...pair,
+      ...(alpn === null ? {} : agreed ? { ALPNCallback: agreed.choose } : { ALPNProtocols: [...alpn] }),
+    });
     server.on("secureConnection", (client) => {
       const accepted = this.#accepted.get(client.remotePort ?? 0);
       if (accepted) this.#lead(accepted, client, tally);
@@ -117,7 +125,11 @@ export class Terminator {
     });
     raw.on("error", noteLimit);
     if (server !== null) {
-      server.emit("connection", raw);
+      const go = () => {
+        if (!raw.destroyed) server.emit("connection", raw);
+      };
+      if (this.#agreed === null || this.#agreed.isKnown) go();
+      else this.#agreed.ask().then(go);
       return;
     }
     raw.on("end", () => raw.destroy());
