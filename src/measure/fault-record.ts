@@ -3,6 +3,7 @@
 import { z } from "zod";
 import type { FaultAction, FaultStage } from "../faults/fault-action.js";
 import { proofSchema } from "../faults/proof.js";
+import { aroundFault } from "./around-change.js";
 import { injectionOfFormat1 } from "./injections-of-format-1.js";
 import {
   amount,
@@ -72,6 +73,8 @@ export const faultRecord = z
     removedAtS: nullableNumber,
     /** When all of it had ended by itself, before it was removed: the service that it killed was started again. */
     letBackAtS: number.optional(),
+    /** Requests around its injection and its removal, which no phase judges. Older records and searches lack them. */
+    around: aroundFault.optional(),
     notRun: nullableText,
     /** `notRun` without its details. Older records lack it. */
     notRunBrief: anyText.optional(),

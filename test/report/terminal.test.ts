@@ -223,7 +223,7 @@ test("requests that were due between phases stand in the line of facts", () => {
   const outcomes = { ok: 50, http_error: 3, timeout: 0, refused: 0, reset: 0, unsent: 0 };
   const phases: PhaseSketch[] = [{ kind: "baseline", seconds: 40 }];
   expect(show({ phases, unjudged: { scheduled: 53, outcomes } })).toContain(
-    "4,000 requests and 53 between phases",
+    "4,000 requests and 53 between phases (3 failed)",
   );
   expect(show({ phases })).not.toContain("between phases");
 });

@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import type { Json } from "../../faults/fault-action.js";
+import { aroundFault } from "../../measure/around-change.js";
 import {
   amount,
   anyText,
@@ -86,6 +87,7 @@ const FINDING_IDS = [
   "little_crossed",
   "new_status",
   "failures",
+  "around_change",
   "degraded",
   "signal_disagrees",
   "nobody_paged",
@@ -201,6 +203,11 @@ export const faultPart = z.looseObject({
     .optional()
     .describe(
       "Seconds, where the fault was in place for at least one more than planned. Older reports lack it.",
+    ),
+  around: aroundFault
+    .optional()
+    .describe(
+      "What became of requests around its injection and its removal, which no phase has. Not there in a search, and in older reports.",
     ),
   slos: sloResults,
   recovery: timing,

@@ -1,5 +1,6 @@
 /** How much of the error budget a fault used, with its recovery tail. */
 
+import { type AroundChange, dueAndFailed } from "../../measure/around-change.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { Observations } from "../../slo/observations.js";
 import { formatSloTarget } from "../../slo/parse.js";
@@ -10,19 +11,31 @@ import { badSeries } from "../slo/bad-requests.js";
 import type { JudgingContext } from "../slo/judging-context.js";
 import { budgetOf } from "../slo/slo-budget.js";
 import { type BadSeries, harWilson, sum } from "../statistics/intervals.js";
-import { factorText } from "../wording/wording.js";
+import { countOf, factorText } from "../wording/wording.js";
+
+/** Requests around a change of the fault, and how long that took. */
+export interface CostAround {
+  readonly counts: AroundChange;
+  readonly seconds: number;
+}
+
+export interface Costs {
+  readonly during: Observations;
+  readonly recovery: Observations | null;
+  /** Seconds of the recovery that belong to the fault: until the system was back. */
+  readonly tailS: number;
+  /** A request of them is bad when it failed. */
+  readonly around: readonly CostAround[];
+}
 
 /**
  * Counts the promise on good answers, else the one on latency.
  * @param slos what the scenario promises. A fault's own allowance is not what the month is promised.
- * @param tailS seconds of the recovery that belong to the fault: until the system was back.
  * @returns null when no promise has a budget above 0.
  */
 export function errorBudget(
   slos: readonly Slo[],
-  fault: Observations,
-  recovery: Observations | null,
-  tailS: number,
+  { during: fault, recovery, tailS, around }: Costs,
   evidence: JudgingContext["evidence"],
 ): ErrorBudget | null {
   const slo = budgetedSlo(slos);
@@ -30,24 +43,28 @@ export function errorBudget(
   const during = slo && badSeries(slo, fault);
   if (!slo || !asBudget || !during || sum(during.due) === 0) return null;
   const tail = recovery ? cut(badSeries(slo, recovery), Math.ceil(tailS)) : null;
+  const changes = around.map(({ counts, seconds }) => ({ ...dueAndFailed(counts, slo.request), seconds }));
+  const failedAround = sum(changes.map(({ failed }) => failed));
   const whole: BadSeries = {
-    due: [...during.due, ...(tail?.due ?? [])],
-    bad: [...during.bad, ...(tail?.bad ?? [])],
+    due: [...during.due, ...(tail?.due ?? []), ...changes.map(({ due }) => due)],
+    bad: [...during.bad, ...(tail?.bad ?? []), ...changes.map(({ failed }) => failed)],
   };
   const { budget } = asBudget;
   const estimate = harWilson(during, 98);
-  const tailBad = tail ? sum(tail.bad) : 0;
-  const seconds = whole.due.length;
+  const besideBad = (tail ? sum(tail.bad) : 0) + failedAround;
+  const seconds = during.due.length + (tail?.due.length ?? 0) + sum(changes.map(({ seconds }) => seconds));
   const minutes = seconds / 60;
   const used = (share: number) => budgetConsumed(burnRate(share, budget), minutes);
   const due = sum(whole.due);
   const consumed = used(sum(whole.bad) / due);
-  // The fault's share has an interval. The tail's cost is a plain number.
-  const ofWhole = (share: number) => used(Math.min(1, (share * sum(during.due) + tailBad) / due));
+  // The fault's share has an interval. What the tail and the changes cost is a plain number.
+  const ofWhole = (share: number) => used(Math.min(1, (share * sum(during.due) + besideBad) / due));
   const interval = [ofWhole(estimate.lower), ofWhole(estimate.upper)] as const;
   const burn = burnRate(estimate.share, budget);
   const of = slo.request === null ? "" : `(${slo.request})`;
   const promised = `${metricOf(slo.metric).name}${of} ${slo.operator} ${formatSloTarget(slo.target)}`;
+  const aroundWords =
+    failedAround > 0 ? `, with ${countOf(failedAround, "failed request")} around its changes,` : "";
   const tailWords = tail && tail.due.length > 0 ? ` (${tail.due.length} s of recovery included)` : "";
   if (consumed === 0) {
     const sentence = `Nothing of the error budget of ${promised} was used while the fault was on.`;
@@ -58,7 +75,7 @@ export function errorBudget(
     evidence === "interval" ? ` (${formatRatio(interval[0])} to ${formatRatio(interval[1])})` : "";
   const sentence =
     `The error budget of ${promised} burned ${factorText(burn)} as fast as it may while the fault was on; ` +
-    `${formatSeconds(seconds)}${tailWords} used ${formatRatio(consumed)} of a 30-day budget${range}, ` +
+    `${formatSeconds(seconds)}${tailWords}${aroundWords} used ${formatRatio(consumed)} of a 30-day budget${range}, ` +
     `and one hour of it would use ` +
     `${formatRatio(budgetConsumed(burn, 60))}.`;
   return { slo: slo.text, burnRate: burn, consumed, interval, sentence };

@@ -46,6 +46,7 @@ export function faultFrame({ fault, record }: FaultInRun) {
     injectedAtS: fault.injectedAtS,
     removedAtS: fault.removedAtS,
     ...(fault.letBackAtS === undefined ? {} : { letBackAtS: fault.letBackAtS }),
+    ...(fault.around === undefined ? {} : { around: fault.around }),
     slos: [],
     recovery: untimed(reason("fault_not_run", {})),
     detection: untimed(reason("fault_not_run", {})),

@@ -4,6 +4,7 @@ import { scenarioName } from "../../plan/fault-round.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import type { FaultReport, SloResult, Timing } from "../document/report.js";
 import { promiseOf } from "../document/slo-result.js";
+import { failedAround } from "../findings/failure-findings.js";
 import type { FaultFacts } from "../findings/finding.js";
 import { faultFindings } from "../findings/findings.js";
 import { heldLonger } from "../findings/held-longer.js";
@@ -21,7 +22,7 @@ import { faultSlos, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
 import { whyUnseen, whyUntrusted, withDoubts } from "./doubts.js";
 import { compareSlo } from "./effect.js";
-import { errorBudget } from "./error-budget.js";
+import { type CostAround, errorBudget } from "./error-budget.js";
 import { type FaultInRun, faultFrame, findingFields, untimed } from "./fault-frame.js";
 import { judgeFault, notRunSlo } from "./fault-slos.js";
 import { verdictOfRows, withNewStatus } from "./fault-verdict.js";
@@ -113,11 +114,16 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
     comparison: isUnproven ? [] : comparison,
     errorBudget: isUnproven
       ? null
-      : errorBudget(recoverySlos(run.slos, nameInScenario(fault)), during, recovery, tailS, context.evidence),
+      : errorBudget(
+          recoverySlos(run.slos, nameInScenario(fault)),
+          { during, recovery, tailS, around: costAround(run, during, injectionDelayS) },
+          context.evidence,
+        ),
     ...findingFields(
       faultFindings({
         baseline,
         fault: during,
+        around: fault.around,
         rows,
         recovery,
         recoveryTiming: back,
@@ -140,6 +146,20 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
       }),
     ),
   };
+}
+
+/** Where more failed than the baseline's share and chance would bring. */
+function costAround(
+  { fault: { around }, baseline, recovery }: FaultInRun,
+  during: PhaseView,
+  injectionDelayS: number,
+): readonly CostAround[] {
+  const beyond = failedAround({ around, baseline });
+  const removalS = recovery ? recovery.startS - (during.startS + during.seconds) : 0;
+  return [
+    ...(beyond.injection > 0 ? [{ counts: around?.injection ?? [], seconds: injectionDelayS }] : []),
+    ...(beyond.removal > 0 ? [{ counts: around?.removal ?? [], seconds: Math.max(0, removalS) }] : []),
+  ];
 }
 
 /**

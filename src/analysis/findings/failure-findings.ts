@@ -1,6 +1,7 @@
 /** What failed under a fault: how many requests, by what, when, and under which name. */
 
 import { sampleFor } from "../../measure/answer-samples.js";
+import { type AroundChange, dueAndFailed } from "../../measure/around-change.js";
 import { type Outcome, topReason } from "../../measure/outcome.js";
 import { addressOf, formatAddress } from "../../support/address.js";
 import { formatCount, formatMs, formatRatio, formatSeconds } from "../../support/format.js";
@@ -181,4 +182,58 @@ export function adapted(facts: FaultFacts): Told | null {
     ? `${seen}; but the load changed, from ${loadText(facts.load, until)} on average to ${loadText(facts.load, since)}.`
     : `${seen}: the system adapted to it.`;
   return told(text, { lastFailingSecond: last + 1, seconds, loadUntil: until, loadSince: since });
+}
+
+type Around = Pick<FaultFacts, "around" | "baseline">;
+
+const SIDES = ["injection", "removal"] as const;
+
+/** Who they are, and when they were due. */
+const WHO = {
+  injection: "under way when the fault went in, or due before the first second of its phase",
+  removal: "due after the last second of its phase, while the fault was still in place or came out",
+} as const;
+
+/** How many failed, on each side, where more failed than the baseline's share and chance would bring. */
+export function failedAround({ around, baseline }: Around): { injection: number; removal: number } {
+  const { scheduled = 0, ok = 0 } = baseline?.counts(null) ?? {};
+  const share = scheduled > 0 ? (scheduled - ok) / scheduled : 0;
+  const isMore = violationTest(Math.min(0.999, share));
+  const beyond = (side: (typeof SIDES)[number]) => {
+    const { due, failed } = dueAndFailed(around?.[side], null);
+    return failed > 0 && (share === 0 || isMore(due, failed)) ? failed : 0;
+  };
+  return { injection: beyond("injection"), removal: beyond("removal") };
+}
+
+export function aroundChangeTold(facts: Around): Told[] {
+  const beyond = failedAround(facts);
+  return SIDES.flatMap((side) => {
+    const counts = facts.around?.[side];
+    if (beyond[side] === 0 || !counts) return [];
+    const { due, failed } = dueAndFailed(counts, null);
+    const outcomes = failuresOf(counts);
+    const list = Object.entries(outcomes).map(
+      ([outcome, count]) =>
+        // The keys are those of the literal.
+        `${formatCount(count)} ${OUTCOME_NOUNS[outcome as keyof typeof OUTCOME_NOUNS][count === 1 ? 0 : 1]}`,
+    );
+    const all = `${formatCount(failed)} of ${countOf(due, "request")}`;
+    return [
+      told(`${all} that were ${WHO[side]}, failed: ${list.join(", ")}. They are in the counts of no phase.`, {
+        side,
+        requests: due,
+        failed,
+        outcomes,
+      }),
+    ];
+  });
+}
+
+function failuresOf(around: AroundChange): Partial<Record<Exclude<Outcome, "ok">, number>> {
+  const counts = around.find(({ request }) => request === null)?.outcomes;
+  const failed = (Object.keys(OUTCOME_NOUNS) as Exclude<Outcome, "ok">[]) // the keys of a literal of that type
+    .map((outcome) => [outcome, counts?.[outcome] ?? 0] as const)
+    .filter(([, count]) => count > 0);
+  return Object.fromEntries(failed);
 }

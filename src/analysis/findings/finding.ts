@@ -2,6 +2,7 @@
 
 import type { Json } from "../../faults/fault-action.js";
 import type { TargetProof } from "../../faults/proof.js";
+import type { AroundFault } from "../../measure/around-change.js";
 import type { FirstTry } from "../../measure/fault-record.js";
 import type { RecordedLoad } from "../../measure/record.js";
 import type {
@@ -20,6 +21,8 @@ import type { LoadShift } from "../wording/load-shift-words.js";
 export interface FaultFacts {
   readonly baseline: PhaseView | null;
   readonly fault: PhaseView;
+  /** Requests around its injection and its removal. Not there: nobody counted them apart. */
+  readonly around?: AroundFault | undefined;
   /** What became of the SLOs. */
   readonly rows: readonly SloResult[];
   readonly recovery: PhaseView | null;

@@ -15,6 +15,7 @@ import { processesTold } from "./deeds/processes.js";
 import { degradedAnswers } from "./degraded-answers.js";
 import {
   adapted,
+  aroundChangeTold,
   hardestHit,
   isToldByFailures,
   kindsOfFailure,
@@ -42,6 +43,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
       ...finding("pods", facts.pods),
       ...finding("upstream_died", upstreamDied(facts)),
       ...finding("failures", kindsOfFailure(facts)),
+      ...aroundChangeTold(facts).flatMap((each) => finding("around_change", each)),
       ...finding("sample", sample(facts)),
     ];
   }
@@ -61,6 +63,7 @@ export function faultFindings(facts: FaultFacts): Finding[] {
     ...besideTheLoad(facts).flatMap((beside) => finding("little_crossed", beside)),
     ...finding("new_status", newStatus(facts)),
     ...finding("failures", kindsOfFailure(facts)),
+    ...aroundChangeTold(facts).flatMap((each) => finding("around_change", each)),
     ...finding("degraded", degradedAnswers(facts)),
     ...whatServiceDid(facts),
     ...whatServiceLacks(facts),

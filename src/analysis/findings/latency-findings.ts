@@ -6,7 +6,7 @@ import type { Latency } from "../document/report.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { factorText } from "../wording/wording.js";
 import { moreDegraded } from "./degraded-answers.js";
-import { allFailed, failingSeconds } from "./failure-findings.js";
+import { allFailed, failedAround, failingSeconds } from "./failure-findings.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
 
 /** Said only where promises were judged by different clocks. */
@@ -62,6 +62,8 @@ export function throughputTold(facts: FaultFacts): Told | null {
 export function absorbed(facts: FaultFacts): Told | null {
   const { fault, baseline, recovery, untrusted } = facts;
   if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
+  const around = failedAround(facts);
+  if (around.injection + around.removal > 0) return null;
   if (latencyTold(facts) !== null || throughputTold(facts) !== null || someRequestSlower(baseline, fault))
     return null;
   const [before, during] = [baseline, fault].map((view) => shownQuantile(view, 0.99, facts.clock));

@@ -56,6 +56,7 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
           proof: describeProof(fault),
           recovery: describeRecovery(fault),
           ...degradedProperty(report, fault),
+          ...aroundProperties(fault),
           ...traceProperties(report, fault),
         },
       ),
@@ -73,6 +74,12 @@ ${suites.map(renderSuite).join("")}</testsuites>
 function degradedProperty({ phases }: Report, { name }: FaultReport): Suite["properties"] {
   const phase = phases.find(({ kind, fault }) => kind === "fault" && fault === name);
   return phase?.degraded ? { degraded: degradedCells(phase)[0] } : {};
+}
+
+/** What failed around its injection and its removal. It is in the cases of no phase. */
+function aroundProperties({ findings, findingIds = [] }: FaultReport): Suite["properties"] {
+  const told = findings.filter((_, at) => findingIds[at] === "around_change");
+  return told.length === 0 ? {} : { "around its changes": told.join(" ") };
 }
 
 function traceProperties(report: Report, fault: FaultReport): Suite["properties"] {

@@ -48,9 +48,12 @@ export function runFacts(report: Report): string[] {
   ];
 }
 
-/** Requests between phases are judged nowhere. Without them the phases would not add up to what a server counts. */
+/** Requests between phases are in no phase. Without them the phases would not add up to what a server counts. */
 function betweenPhases({ unjudged }: Report): string {
-  return unjudged && unjudged.scheduled > 0 ? ` and ${formatCount(unjudged.scheduled)} between phases` : "";
+  if (!unjudged || unjudged.scheduled === 0) return "";
+  const { ok, ...failures } = unjudged.outcomes;
+  const failed = Object.values(failures).reduce((sum, count) => sum + count, 0);
+  return ` and ${formatCount(unjudged.scheduled)} between phases${failed > 0 ? ` (${formatCount(failed)} failed)` : ""}`;
 }
 
 /** "": the load follows no redirects, and answers no challenges. */

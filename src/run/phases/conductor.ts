@@ -2,6 +2,7 @@ import { baselineHealthy, whyOnceMore } from "../../analysis/interim-judging.js"
 import { settledPart } from "../../analysis/measurement/settled-part.js";
 import { describeActions } from "../../faults/describe.js";
 import type { InjectionProof } from "../../faults/proof.js";
+import type { AroundChange } from "../../measure/around-change.js";
 import type { FirstTry } from "../../measure/fault-record.js";
 import type { FaultRecord, PhaseRecord } from "../../measure/record.js";
 import { labelOf, laterRound, scenarioName } from "../../plan/fault-round.js";
@@ -159,6 +160,11 @@ export class Conductor {
   ): Promise<MeasuredFault> {
     const { faults, recorder } = this.#parts;
     const name = labelOf(fault);
+    // Its last part comes in when the record of the fault is written already.
+    const around: { injection?: AroundChange; removal?: AroundChange } = {};
+    await this.#phases.change((told) => {
+      around.injection = told;
+    });
     await faults.inject(actions);
     const injectedAtS = recorder.now();
     recorder.event("inject", `${name}: ${describeActions(actions)}`);
@@ -170,7 +176,9 @@ export class Conductor {
     let record: FaultRecord;
     try {
       await this.#phases.run({ kind: "fault", during: stretch, fault, stages });
-      during = await this.#phases.settle();
+      during = await this.#phases.settle((told) => {
+        around.removal = told;
+      });
       proof = await this.#phases.prove();
       letBackAtMs = faults.overSinceMs?.() ?? null;
       // Any of its stages may have done it.
@@ -190,6 +198,7 @@ export class Conductor {
         injectedAtS,
         removedAtS,
         ...(letBackAtMs === null ? {} : { letBackAtS: recorder.secondsAt(letBackAtMs) }),
+        around,
         notRun: null,
         proof,
         search: null,

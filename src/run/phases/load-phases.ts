@@ -1,5 +1,6 @@
 import type { FaultDriver } from "../../faults/fault-driver.js";
 import type { LoadSession } from "../../load/session.js";
+import { type AroundChange, endedIn, endedSince } from "../../measure/around-change.js";
 import type { LatencyLimit } from "../../measure/latency-limits.js";
 import { OUTCOMES } from "../../measure/outcome.js";
 import type { PhaseRecord, RequestSeries } from "../../measure/record.js";
@@ -19,6 +20,18 @@ export interface PhaseSpec {
   readonly kind: PhaseKind;
   readonly fault: FaultRound | null;
   readonly limits: readonly LatencyLimit[];
+}
+
+/** Gets what became of requests around a change of a fault. */
+export type ToldOfChange = (around: AroundChange) => void;
+
+/** Load between two phases. */
+interface SettleStretch {
+  readonly id: string;
+  /** Whose change it is around since `known`. null: nobody's. */
+  tell: ToldOfChange | null;
+  /** What had ended before that. */
+  known: AroundChange;
 }
 
 type Standstills = NonNullable<FaultDriver["standstills"]>;
@@ -59,7 +72,7 @@ export class LoadPhases {
   #phase: OpenPhase | null = null;
   /** The open phase, and ended phases that still have requests without an outcome. */
   readonly #unrecorded = new Set<OpenPhase>();
-  #settling: string | null = null;
+  #settling: SettleStretch | null = null;
   #settles = 0;
   /** The last answers of what came before the open phase. */
   #draining: Promise<void> = Promise.resolve();
@@ -106,17 +119,34 @@ export class LoadPhases {
     return startedAtMs;
   }
 
-  /** Ends the phase. Resolves when each request that was due in it has its outcome. Load goes on, unjudged. */
-  async settle(atMs = 0): Promise<PhaseRecord> {
+  /**
+   * Ends the phase. Resolves when each request that was due in it has its outcome. Load goes on, unjudged.
+   * @param tell gets what became of that load until the next phase, or the next change.
+   */
+  async settle(atMs = 0, tell: ToldOfChange | null = null): Promise<PhaseRecord> {
     const { phase } = this.#take();
     if (!phase) throw new Error("no phase is open");
     this.#settles += 1;
-    this.#settling = `settle-${this.#settles}`;
-    await this.#load.begin({ id: this.#settling, limits: this.#limits }, atMs);
+    const stretch = { id: `settle-${this.#settles}`, tell, known: [] };
+    this.#settling = stretch;
+    await this.#load.begin({ id: stretch.id, limits: this.#limits }, atMs);
     // Its last answers may take long. They are waited for in another stretch of load.
     this.#closeMeter(phase);
     await this.#draining;
     return this.#record(phase, await this.#load.drain(phase.spec.id));
+  }
+
+  /**
+   * A fault is about to change, with no phase open. What ends from now on, and was due before the next phase, is around
+   * this change.
+   */
+  async change(tell: ToldOfChange): Promise<void> {
+    const stretch = this.#settling;
+    if (stretch === null) return;
+    const ended = endedIn(await this.#load.snapshot(stretch.id));
+    tellOf(stretch, ended);
+    stretch.tell = tell;
+    stretch.known = ended;
   }
 
   /** Requests without an outcome, and everything that is measured now, say nothing of the system. */
@@ -147,23 +177,28 @@ export class LoadPhases {
     for (const phase of this.#unrecorded) {
       this.#record(phase, this.#endedOnly(await this.#load.snapshot(phase.spec.id)));
     }
-    if (settling !== null) this.#recorder.unjudged(this.#endedOnly(await this.#load.snapshot(settling)));
+    if (settling !== null) this.#unjudged(settling, this.#endedOnly(await this.#load.snapshot(settling.id)));
   }
 
   #closeMeter(phase: OpenPhase | null): void {
     if (phase?.machine) this.#watch?.close(phase.machine);
   }
 
-  #take(): { readonly phase: OpenPhase | null; readonly settling: string | null } {
+  #take(): { readonly phase: OpenPhase | null; readonly settling: SettleStretch | null } {
     const open = { phase: this.#phase, settling: this.#settling };
     this.#phase = null;
     this.#settling = null;
     return open;
   }
 
-  async #drain(phase: OpenPhase | null, settling: string | null): Promise<void> {
+  async #drain(phase: OpenPhase | null, settling: SettleStretch | null): Promise<void> {
     if (phase) this.#record(phase, await this.#load.drain(phase.spec.id));
-    if (settling !== null) this.#recorder.unjudged(await this.#load.drain(settling));
+    if (settling !== null) this.#unjudged(settling, await this.#load.drain(settling.id));
+  }
+
+  #unjudged(stretch: SettleStretch, measurement: SegmentMeasurement): void {
+    this.#recorder.unjudged(measurement);
+    tellOf(stretch, endedIn(measurement));
   }
 
   /** Every request that counts has an outcome. The others are counted apart. */
@@ -207,6 +242,10 @@ export class LoadPhases {
     if (this.#unrecorded.delete(phase)) this.#recorder.phase(record);
     return record;
   }
+}
+
+function tellOf({ tell, known }: SettleStretch, ended: AroundChange): void {
+  tell?.(endedSince(known, ended));
 }
 
 function endedOnly(series: RequestSeries): RequestSeries {

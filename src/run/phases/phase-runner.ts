@@ -16,7 +16,7 @@ import { messageOf } from "../../support/errors.js";
 import type { PhaseChecks } from "../checks/run-checks.js";
 import type { RunPods } from "../cluster/run-pods.js";
 import type { RunSignals } from "../signals/run-signals.js";
-import type { LoadPhases } from "./load-phases.js";
+import type { LoadPhases, ToldOfChange } from "./load-phases.js";
 import type { RunObserver } from "./observer.js";
 import { PhaseTraffic } from "./phase-traffic.js";
 import type { Recorder } from "./recorder.js";
@@ -170,19 +170,25 @@ export class PhaseRunner {
   /**
    * Ends the phase and waits for its last answers. That may take as long as the load's timeout, or as long as checks
    * take.
+   * @param tell gets what became of the load until the next phase, or the next change of a fault.
    */
-  async settle(): Promise<PhaseRecord> {
+  async settle(tell: ToldOfChange | null = null): Promise<PhaseRecord> {
     const { phases, stop, recorder, checks, signals, pods } = this.#parts;
     const asked = checks?.end();
     const read = signals?.end(this.#phaseEndMs);
     const looked = pods?.look();
-    const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs));
+    const measured = await stop.unlessStopped(phases.settle(this.#phaseEndMs, tell));
     this.#phaseEndMs = 0;
     if (asked) await this.#awaitAnswers(asked);
     if (read && this.#awaitsSignals) await this.#awaitAnswers(read);
     if (looked) await this.#awaitAnswers(looked);
     await this.#traffic.note();
     return recorder.withCrossed(measured);
+  }
+
+  /** A fault is about to change. What ends from now on and was due before the next phase is around this change. */
+  async change(tell: ToldOfChange): Promise<void> {
+    await this.#parts.stop.unlessStopped(this.#parts.phases.change(tell));
   }
 
   /** Ends the phase, and the load with it. Then the checks have their turn. */

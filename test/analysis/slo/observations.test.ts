@@ -174,6 +174,8 @@ describe("counts that are not of our own load", () => {
     expect(back.seconds).toBe(7);
     const [promised = sloOf("availability >= 99%")] = slos;
     expect(compareSlo(promised, baseline, during, "interval", null)?.degraded).toBe(true);
-    expect(errorBudget(slos, during, recovery, 7, "interval")?.burnRate).toBeCloseTo(28);
+    expect(errorBudget(slos, { during, recovery, tailS: 7, around: [] }, "interval")?.burnRate).toBeCloseTo(
+      28,
+    );
   });
 });

@@ -87,6 +87,7 @@ async function conduct(
     } satisfies Partial<FaultInjector>,
     phases: {
       begin: async () => monotonicMs(),
+      change: async () => {},
       settle: async () => {
         const next = left.shift();
         if (!next) throw new Error("not expected");
