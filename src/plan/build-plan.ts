@@ -41,7 +41,7 @@ export function buildPlan(scenario: Scenario, options: PlanOptions): RunPlan {
   const injected = data.faults.filter(({ find }) => !find);
   const own = injected.flatMap(({ name, slos }) => (slos ?? []).map((text) => slo(text, { fault: name })));
   const common = data.slos.map((text) => slo(text, {}));
-  const slos = [...common.map((one) => ({ ...one, exceptFaults: faultsWithOwn(one, own) })), ...own];
+  const slos = [...common.flatMap((one) => besideOwn(one, own)), ...own];
   return {
     name: data.name,
     hypothesis: data.hypothesis ?? null,
@@ -94,11 +94,22 @@ function onlyFaults(data: Scenario["data"], only: readonly string[] | undefined)
   return { ...data, faults: data.faults.filter(({ name }) => only.includes(name)) };
 }
 
-/** Faults that set their own target for the same metric and request. */
-function faultsWithOwn(common: Slo, own: readonly Slo[]): readonly string[] {
+/**
+ * Without the faults that set their own target for the same metric and request, in the phases that this target gates. It
+ * is two where phases differ in that.
+ */
+function besideOwn(common: Slo, own: readonly Slo[]): readonly Slo[] {
   const subject = ({ metric, request }: Slo) => `${metricOf(metric).name}(${request ?? ""})`;
   const same = own.filter((slo) => subject(slo) === subject(common));
-  return [...new Set(same.flatMap(({ fault }) => fault ?? []))];
+  const parts = new Map<string, Slo>();
+  for (const phase of common.phases) {
+    const there = same.filter(({ phases }) => phases.includes(phase));
+    const exceptFaults = [...new Set(there.flatMap(({ fault }) => fault ?? []))];
+    const key = JSON.stringify(exceptFaults);
+    const phases = [...(parts.get(key)?.phases ?? []), phase];
+    parts.set(key, { ...common, phases, exceptFaults });
+  }
+  return [...parts.values()];
 }
 
 /** The checks have already read it, with the place of each mistake. This error is not for users. */

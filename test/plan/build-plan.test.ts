@@ -234,6 +234,26 @@ test("a fault's own SLOs take the place of the scenario's on the same metric, in
   ]);
 });
 
+test("a fault's own SLO takes no place in a phase that it does not gate", async () => {
+  const promised = [
+    "availability >= 95% in recovery",
+    "p99 < 500ms in fault, recovery",
+    "error_rate < 5% in fault, recovery",
+  ];
+  const own = ["availability >= 0%", "p99 < 2s", "error_rate < 50% in fault, recovery"];
+  const text = scenarioText(
+    `  - { name: down, proxy: cache, down: true, slos: ${JSON.stringify(own)} }`,
+  ).replace("slos: [availability >= 99%]", `slos: ${JSON.stringify(promised)}`);
+  const { slos } = await planOf(text);
+  const common = slos.filter(({ fault }) => fault === null);
+  expect(common.map((slo) => [slo.text, slo.phases, slo.exceptFaults])).toEqual([
+    ["availability >= 95% in recovery", ["recovery"], []],
+    ["p99 < 500ms in fault, recovery", ["fault"], ["down"]],
+    ["p99 < 500ms in fault, recovery", ["recovery"], []],
+    ["error_rate < 5% in fault, recovery", ["fault", "recovery"], ["down"]],
+  ]);
+});
+
 test("services: words as a shell splits them, their folder, their times", async () => {
   const { services } = await everything();
   expect(services).toMatchObject([

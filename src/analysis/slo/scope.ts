@@ -38,7 +38,13 @@ export function faultSlos(slos: readonly Slo[], fault: string): Slo[] {
  * take says nothing of a system that is back.
  */
 export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
-  const promised = slos.filter((slo) => slo.fault === null && !isTiming(slo));
+  // One that a fault's own takes the place of in some phases only stands here twice.
+  const promised = slos.filter(
+    (slo, at) =>
+      slo.fault === null &&
+      !isTiming(slo) &&
+      slos.findIndex(({ text, fault }) => text === slo.text && fault === null) === at,
+  );
   const own = slos.filter(
     (slo) =>
       slo.fault !== null &&
