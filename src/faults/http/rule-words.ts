@@ -12,7 +12,7 @@ export const ruleWords: RuleWords<HttpRule> = {
   acted: ({ proxy, acted, matched }) => note("rule_acted", { proxy, acted, matched }),
   heldForNoTime: (facts) => note("rule_held_for_no_time", { ...facts }),
   choseNone: (facts) => note("rule_chose_none", { ...facts }),
-  nothingToDo: (facts) => note("nothing_to_do", { ...facts }),
+  nothingToDo: (facts, seen) => refusedHttp2(seen) ?? note("nothing_to_do", { ...facts }),
   noneMatched,
   beside,
 };
@@ -33,9 +33,17 @@ function holdsForNoTime({
 /** Half of the window for a connection that HTTP/2 begins with. */
 const MUCH_BYTES = 32 * 1024;
 
-function beside({ proxy, mostHeldBytes, notSlowed, http2Refused }: ProxySeen<HttpRule>): readonly ToldNote[] {
+/** @returns null: no client spoke HTTP/2 to an upstream that does not. */
+function refusedHttp2({ proxy, http2Refused }: ProxySeen<HttpRule>): ToldNote | null {
+  return http2Refused > 0 ? note("http2_refused", { proxy, connections: http2Refused }) : null;
+}
+
+function beside(seen: ProxySeen<HttpRule>): readonly ToldNote[] {
+  const { proxy, mostHeldBytes, notSlowed, rules } = seen;
+  // Where no rule acted, it is said as the cause.
+  const refused = rules.every(({ acted }) => acted > 0) ? refusedHttp2(seen) : null;
   return [
-    ...(http2Refused > 0 ? [note("http2_refused", { proxy, connections: http2Refused })] : []),
+    ...(refused ? [refused] : []),
     ...(notSlowed > 0 ? [note("headers_not_slowed", { proxy, requests: notSlowed })] : []),
     ...(mostHeldBytes >= MUCH_BYTES
       ? [note("streams_held_many_bytes", { proxy, bytes: mostHeldBytes })]
@@ -43,10 +51,10 @@ function beside({ proxy, mostHeldBytes, notSlowed, http2Refused }: ProxySeen<Htt
   ];
 }
 
-function noneMatched(
-  { routes, unreadable, upstream, listen, proxy }: ProxySeen<HttpRule>,
-  spec: HttpRule,
-): ToldNote {
+function noneMatched(seen: ProxySeen<HttpRule>, spec: HttpRule): ToldNote {
+  const { routes, unreadable, upstream, listen, proxy } = seen;
+  const refused = refusedHttp2(seen);
+  if (refused && routes.length === 0) return refused;
   if (unreadable !== null) return note("no_http", { proxy, begin: unreadable.slice(0, 24) });
   if (routes.length === 0) return note("no_request", { proxy, upstream, listen });
   const wanted = [spec.method, spec.path].filter((part) => part !== undefined).join(" ");

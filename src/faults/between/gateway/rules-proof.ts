@@ -39,7 +39,7 @@ export interface RuleWords<Spec> {
   acted(facts: Met & { readonly acted: number }): ToldNote;
   heldForNoTime(facts: Met): ToldNote;
   choseNone(facts: Met): ToldNote;
-  nothingToDo(facts: Met): ToldNote;
+  nothingToDo(facts: Met, seen: ProxySeen<Spec>): ToldNote;
   noneMatched(seen: ProxySeen<Spec>, spec: Spec): ToldNote;
   /** What is to be told beside, whatever became of the rules. */
   beside(seen: ProxySeen<Spec>): readonly ToldNote[];
@@ -114,5 +114,5 @@ function judge<Spec>(
   }
   // So many did not come.
   if (chosen === 0) return { isProven: false, isIdle: true, note: words.choseNone({ proxy, matched }) };
-  return { isProven: false, isIdle: false, note: words.nothingToDo({ proxy, matched }) };
+  return { isProven: false, isIdle: false, note: words.nothingToDo({ proxy, matched }, seen) };
 }

@@ -42,6 +42,8 @@ export class Relay implements Speech, StreamHost {
   /** What the upstream sends waits for the client's windows. */
   #isWaiting = false;
   #isUnread = false;
+  /** It waits for nothing then. */
+  #hasClientEnded = false;
   /** The upstream has ended, and answers of it are held still. null: it has not, or all is told. */
   #endClient: (() => void) | null = null;
   readonly #kept = { request: 0, answer: 0 };
@@ -111,6 +113,8 @@ export class Relay implements Speech, StreamHost {
     if (this.#preface !== null) this.#pair.towardsUpstream.write(this.#preface);
     this.towardsUpstream.finish();
     this.#pair.towardsUpstream.end();
+    this.#hasClientEnded = true;
+    this.#endIfThrough();
   }
 
   /** What is held of answers comes in its time, and so do bodies of ours. */
@@ -121,7 +125,8 @@ export class Relay implements Speech, StreamHost {
   }
 
   #endIfThrough(): void {
-    if (!this.#endClient || this.streams.all.some(isOnItsWay)) return;
+    if (!this.#endClient) return;
+    if (!this.#hasClientEnded && this.streams.all.some(isOnItsWay)) return;
     const endClient = this.#endClient;
     this.#endClient = null;
     this.#endAll("closed");
