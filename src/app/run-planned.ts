@@ -1,6 +1,7 @@
 import { rmdir } from "node:fs/promises";
 import { join } from "node:path";
 import { analyse } from "../analysis/analyse.js";
+import { withComparison } from "../analysis/compare/with-comparison.js";
 import type { Report } from "../analysis/document/report.js";
 import type { RunRecord } from "../measure/record.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../report/fail-on.js";
@@ -41,6 +42,8 @@ export interface RunPlannedOptions {
   /** Told of the run, as `files` are. */
   readonly reporters: readonly Reporter[];
   readonly failOn?: readonly FailOn[];
+  /** The run to compare with. null or not there: none. */
+  readonly earlier?: Report | null;
   /** Aborts the run: it is undone and judged by what it has measured. The reason becomes part of the record. */
   readonly interrupt?: AbortSignal;
   readonly maxDurationMs?: number | undefined;
@@ -179,12 +182,12 @@ async function publish(
   { record: measured, outputs, leftBehind }: ExperimentResult,
   folder: string | null,
   telemetry: RunTelemetry | null,
-  { files, failOn = DEFAULT_FAIL_ON }: RunPlannedOptions,
+  { files, failOn = DEFAULT_FAIL_ON, earlier = null }: RunPlannedOptions,
 ): Promise<FinishedRun> {
   const failures: unknown[] = [];
   const keep = (error: unknown) => void failures.push(error);
   try {
-    const judged = analyse(measured);
+    const judged = withComparison(analyse(measured), earlier);
     const told = telemetry === null ? {} : { telemetry: [...(await telemetry.finish(judged))] };
     const record: RunRecord = { ...measured, ...told };
     const report: Report = { ...judged, ...told };

@@ -47,6 +47,7 @@ export async function runAndPrint(scenario: ScenarioToRun, settings: RunSettings
       files: reporters,
       reporters: [...liveReporters(io, flags), ...(page ? [page] : [])],
       failOn,
+      earlier: settings.earlier,
       interrupt,
       maxDurationMs: maxDurationMs ?? undefined,
       mayRetry: flags.retry ?? true,

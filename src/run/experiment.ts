@@ -101,7 +101,11 @@ class Experiment {
     const net = await openSafetyNet({
       env,
       // Other runs print the name when they meet this one.
-      plan: { ...plan, name: redact(plan.name, plan.secrets) },
+      plan: {
+        ...plan,
+        name: redact(plan.name, plan.secrets),
+        reportFolder: reportFolder?.folder ?? null,
+      },
       drivers,
       onLost: (reason) => control.warn(reason),
       onStandstill: (reason) => control.fail("STOOD_STILL", reason),

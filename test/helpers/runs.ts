@@ -15,7 +15,9 @@ import { onTestFinished } from "./at-once.js";
 import { startChild } from "./children/start-child.mjs";
 import { serviceSpec } from "./service-spec.js";
 
-export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps">;
+export type NetPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps"> & {
+  readonly reportFolder?: string;
+};
 
 const RUNNER = fileURLToPath(new URL("./safety-net-runner.mjs", import.meta.url));
 

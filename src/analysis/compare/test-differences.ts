@@ -35,7 +35,9 @@ export function notes(before: Report, after: Report): string[] {
   const differ = differencesOf(before, after);
   const [target, targetNow] = [before.load.targetUrl, after.load.targetUrl];
   const isSameTarget = withoutPickedPort(target) === withoutPickedPort(targetNow);
+  const isSameFile = before.scenario.sha256 === after.scenario.sha256;
   return [
+    ...(isSameFile ? [] : ["the scenario's file was changed: what is expected of answers may differ, too"]),
     ...(isSameTarget ? [] : [told("target", target, targetNow)]),
     ...differ("protocol", ({ load }) => load.protocol ?? "http1"),
     ...differ("evidence", ({ evidence }) => evidence),

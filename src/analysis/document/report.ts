@@ -27,6 +27,7 @@ import {
 import { telemetryRecord } from "../../measure/telemetry/telemetry-record.js";
 import { workerRecord } from "../../measure/workers/worker-record.js";
 import { checkPart } from "./check-part.js";
+import { comparisonPart } from "./comparison-part.js";
 import { faultPart } from "./fault-part.js";
 import { phasePart } from "./phase-part.js";
 import { reasonParts } from "./reason-part.js";
@@ -35,6 +36,7 @@ import { runVerdict, verdict } from "./verdict.js";
 
 export type { Latency } from "../../slo/observations.js";
 export type { CheckReport } from "./check-part.js";
+export type { EarlierComparison } from "./comparison-part.js";
 export type {
   Comparison,
   ErrorBudget,
@@ -84,6 +86,9 @@ export const reportSchema = z.looseObject({
   checks: listOf(checkPart)
     .optional()
     .describe("What was asked of the system itself. Not there without checks, and in older reports."),
+  comparison: comparisonPart
+    .optional()
+    .describe("With an earlier run. Not there without `--baseline`, and in reports that are made again."),
   workers: listOf(workerRecord)
     .optional()
     .describe("Who made the load, and what each of them saw. Not there when the runner made it itself."),

@@ -19,6 +19,10 @@ export const verdictDocumentSchema = z.looseObject({
   scenario: anyText.describe("Its name."),
   startedAt: anyText.describe("ISO 8601, UTC."),
   durationS: number,
+  comparison: z
+    .looseObject({ answer: anyText, reason: anyText })
+    .optional()
+    .describe("With the run that `--baseline` names. A regression makes `decision` fail."),
   faults: listOf(z.looseObject({ name: anyText, verdict })),
   checks: listOf(z.looseObject({ name: anyText, verdict }))
     .optional()
@@ -28,7 +32,18 @@ export const verdictDocumentSchema = z.looseObject({
 export interface VerdictDocument extends Described<typeof verdictDocumentSchema> {}
 
 export function verdictDocument(report: Report): VerdictDocument {
-  const { verdict: ofRun, exitCode, reason, score, scenario, startedAt, durationS, faults, checks } = report;
+  const {
+    verdict: ofRun,
+    exitCode,
+    reason,
+    score,
+    scenario,
+    startedAt,
+    durationS,
+    faults,
+    checks,
+    comparison,
+  } = report;
   return {
     formatVersion: VERDICT_FORMAT_VERSION,
     decision: decisionOf(report),
@@ -39,13 +54,15 @@ export function verdictDocument(report: Report): VerdictDocument {
     scenario: scenario.name,
     startedAt,
     durationS,
+    ...(comparison ? { comparison: { answer: comparison.answer, reason: comparison.reason } } : {}),
     faults: faults.map((fault) => ({ name: fault.name, verdict: fault.verdict })),
     ...(checks ? { checks: checks.map(({ name, verdict }) => ({ name, verdict })) } : {}),
   };
 }
 
 /** A run that somebody stopped has shown nothing. A run that an `abort:` condition stopped has shown something. */
-function decisionOf({ verdict: ofRun, ending }: Report): VerdictDocument["decision"] {
+function decisionOf({ verdict: ofRun, ending, comparison }: Report): VerdictDocument["decision"] {
+  if (ofRun === "pass" && comparison?.answer === "regressed") return "fail";
   if (ofRun === "pass" || ofRun === "fail") return ofRun;
   return ofRun === "aborted" && ending.kind === "aborted" ? "fail" : "inconclusive";
 }

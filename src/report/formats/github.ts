@@ -9,6 +9,7 @@ import { oneLine } from "../escape.js";
 import { renderMarkdown } from "../markdown/markdown.js";
 import type { Reporter } from "../reporter.js";
 import { checkRows } from "../shown/check-rows.js";
+import { comparedName } from "../shown/earlier-run.js";
 import { sloRow } from "../shown/slo-row.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 
@@ -26,6 +27,7 @@ const MOST_ANNOTATIONS = 10;
 /**
  * Workflow commands that mark the scenario's file. Errors come first.
  * - An error for each broken SLO and each broken check, a warning for each undecided one.
+ * - An error for each that has regressed against the earlier run.
  * - An error for a run that ended early.
  * - An error for a run that failed or was invalid without a broken SLO (a search that broke everywhere, a baseline that
  *   does not hold).
@@ -48,6 +50,10 @@ export function annotations(report: Report, place: AnnotationPlace = { file: rep
     const level = verdict === "fail" ? "error" : "warning";
     const title = `check ${name}: ${words.word}`;
     (level === "error" ? errors : warnings).unshift(command(level, { file: place.file }, title, reason));
+  }
+  for (const row of report.comparison?.rows ?? []) {
+    if (row.answer !== "regressed") continue;
+    errors.push(command("error", { file: place.file }, `${comparedName(row)}: regressed`, row.reason));
   }
   if (isUntold(report, errors.length, warnings.length)) {
     const title = `${report.scenario.name}: ${report.verdict}`;

@@ -1,10 +1,11 @@
-import type { FaultReport, Report, SloResult } from "../../analysis/document/report.js";
+import type { EarlierComparison, FaultReport, Report, SloResult } from "../../analysis/document/report.js";
 import { printable } from "../escape.js";
 import { DEFAULT_FAIL_ON, type FailOn } from "../fail-on.js";
 import type { FileReporter } from "../reporter.js";
 import { type CheckRow, checkRows } from "../shown/check-rows.js";
 import { completionRows } from "../shown/completion-rows.js";
 import { degradedCells } from "../shown/degraded-cells.js";
+import { ANSWER_WORDS, comparedName, earlierRun } from "../shown/earlier-run.js";
 import { describeProof, describeRecovery } from "../shown/fault-in-words.js";
 import { idCounts, idExamples } from "../shown/id-rows.js";
 import { sloRow } from "../shown/slo-row.js";
@@ -62,6 +63,7 @@ function renderJunit(report: Report, failOn: readonly FailOn[]): string {
       ),
     ),
     suiteOf(report, "checks", 0, 0, checkCases(report, judge), {}),
+    suiteOf(report, "compared with the earlier run", 0, 0, comparisonCases(report), {}),
   ].filter((suite) => suite.cases.length > 0);
   const suites = [...runSuite(report, judged, failOn), ...judged];
   const cases = suites.flatMap((suite) => suite.cases);
@@ -150,6 +152,35 @@ function checkCases(report: Report, judge: Judge): Case[] {
       ...(output === null ? [] : [output]),
     ].join("\n"),
   }));
+}
+
+/** The comparison as a whole, then what has regressed. A row that cannot be told is no reason to stop. */
+function comparisonCases(report: Report): Case[] {
+  const earlier = earlierRun(report);
+  const { comparison } = report;
+  if (earlier === null || comparison === undefined) return [];
+  const outcomes: Partial<Record<EarlierComparison["answer"], Case["outcome"]>> = {
+    regressed: "failure",
+    cannot_tell: "skipped",
+    another_test: "skipped",
+  };
+  const outcome = (answer: EarlierComparison["answer"]) => outcomes[answer] ?? "passed";
+  return [
+    {
+      name: "no regression",
+      timeS: 0,
+      outcome: outcome(comparison.answer),
+      message: earlier.title,
+      detail: earlier.reason,
+    },
+    ...comparison.rows.map((row) => ({
+      name: comparedName(row),
+      timeS: 0,
+      outcome: outcome(row.answer),
+      message: `${ANSWER_WORDS[row.answer].word}: ${row.reason}`,
+      detail: "",
+    })),
+  ];
 }
 
 function completionLines(completion: NonNullable<CheckRow["completion"]>): readonly string[] {

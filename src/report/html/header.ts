@@ -1,4 +1,5 @@
 import type { Report } from "../../analysis/document/report.js";
+import { earlierRun } from "../shown/earlier-run.js";
 import { describeOtherSlos, isLoadTest, runFacts } from "../shown/run-in-words.js";
 import { VERDICT_WORDS } from "../shown/verdict-words.js";
 import { type Markup, markup, prose } from "./markup.js";
@@ -23,7 +24,7 @@ export function renderHeader(report: Report): Markup {
     <h1>${report.scenario.name}</h1>
     <p class="headline" title="verdict: ${word}"><span class="sign" aria-hidden="true">${sign}</span>${HEADLINES[report.verdict]}</p>
     ${otherSlos === null ? null : markup`<p class="other-slos">${otherSlos}</p>`}
-    <p class="reason">${prose(report.reason)}</p>
+    <p class="reason">${prose(report.reason)}</p>${renderEarlier(report)}
     ${report.scenario.hypothesis === null ? null : markup`<p class="hypothesis"><span>Hypothesis</span> ${report.scenario.hypothesis}</p>`}
   </div>
   ${renderScore(report)}
@@ -31,6 +32,12 @@ export function renderHeader(report: Report): Markup {
 <p class="facts"><time datetime="${report.startedAt}">${Number.isNaN(started.getTime()) ? report.startedAt : utc(started)}</time>${runFacts(
     report,
   ).map((fact) => markup`<span>${fact}</span>`)}</p>`;
+}
+
+function renderEarlier(report: Report): Markup | null {
+  const earlier = earlierRun(report);
+  if (earlier === null) return null;
+  return markup`<p class="reason"><strong>${earlier.sign} ${earlier.title}.</strong> ${prose(earlier.reason)}</p>`;
 }
 
 function renderScore(report: Report): Markup | null {

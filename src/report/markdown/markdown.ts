@@ -4,6 +4,7 @@ import { formatTiming, NOTHING } from "../../support/format.js";
 import { markdown, markdownCode, markdownHtml } from "../escape.js";
 import type { FileReporter } from "../reporter.js";
 import { checkRows } from "../shown/check-rows.js";
+import { comparedName, earlierRun } from "../shown/earlier-run.js";
 import {
   describeNotRun,
   describeProof,
@@ -66,6 +67,19 @@ export function renderMarkdown(report: Report): string {
   return top.slice(0, top.lastIndexOf("\n", COMMENT_LIMIT - note.length)) + note;
 }
 
+/** A pull request is about what changed: it stands above all details. */
+function comparedInMarkdown(report: Report): readonly string[] {
+  const earlier = earlierRun(report);
+  if (earlier === null) return [];
+  const rows = (report.comparison?.rows ?? []).filter(({ answer }) => answer === "regressed");
+  return [
+    `**${earlier.sign} ${markdown(earlier.title)}.** ${markdown(earlier.reason)}`,
+    "",
+    ...rows.map((row) => `- ✗ ${markdown(comparedName(row))}: ${markdown(row.reason)}`),
+    ...(rows.length > 0 ? [""] : []),
+  ];
+}
+
 function renderTop(report: Report): string {
   const score = report.score ? ` · score ${Math.floor(report.score.value)}/100` : "";
   const otherSlos = describeOtherSlos(report);
@@ -75,6 +89,7 @@ function renderTop(report: Report): string {
     ...(otherSlos === null ? [] : [`**${markdown(otherSlos)}**`, ""]),
     markdown(report.reason),
     "",
+    ...comparedInMarkdown(report),
     `<sub>${markdown(runFacts(report).join(" · "))}${score}</sub>`,
     "",
   ];

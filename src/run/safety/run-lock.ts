@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { realpathSync } from "node:fs";
 import { dockerClaim } from "../../faults/kinds/docker/action.js";
 import { USUAL_ENGINE } from "../../faults/kinds/docker/engine-address.js";
 import { hasTargetUrl } from "../../faults/kinds/index.js";
@@ -16,15 +17,19 @@ import { ownIdentity, stateOf, unseenText } from "./runner-identity.js";
 import { exclusively } from "./state-mutex.js";
 
 type ClaimingPlan = Pick<RunPlan, "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps"> &
-  Partial<Pick<RunPlan, "docker">>;
+  Partial<Pick<RunPlan, "docker">> & {
+    /** Absolute. null or not there: nothing is written. */
+    readonly reportFolder?: string | null;
+  };
 type Env = Readonly<Record<string, string | undefined>>;
 
 /**
  * What a run must have for itself: local ports that its proxies and services listen on, proxies of a real Toxiproxy
- * server, servers that its faults act on by their URLs, and containers and Swarm services. Ports that the system picks cannot collide and are left out.
+ * server, servers that its faults act on by their URLs, containers and Swarm services, and the folder that its ids and reports go
+ * to. Ports that the system picks cannot collide and are left out.
  */
 export function claimsOf(
-  { services, proxies, toxiproxyUrl, steps, docker }: ClaimingPlan,
+  { services, proxies, toxiproxyUrl, steps, docker, reportFolder = null }: ClaimingPlan,
   { DOCKER_HOST = "", COMPOSE_PROJECT_NAME = "" }: Env = {},
 ): readonly string[] {
   const engine = docker?.host ?? (DOCKER_HOST === "" ? USUAL_ENGINE : DOCKER_HOST);
@@ -43,6 +48,7 @@ export function claimsOf(
       .filter((action) => hasTargetUrl(action) && URL.canParse(action.target))
       .map(({ kind, target }) => `${kind} on ${addressClaim(target)}`),
     ...plannedActions(steps).flatMap((action) => dockerClaim(action, engine, project) ?? []),
+    ...(reportFolder === null ? [] : [`${FOLDER_CLAIM}${realPath(reportFolder)}`]),
   ];
   return [...new Set(claims.filter((claim) => claim !== "port 0"))];
 }
@@ -104,7 +110,8 @@ async function getOutOfTheWay(stateFolder: string, { path, other, claims }: Conf
   const failures = state === "dead" ? (await healRun(stateFolder, path)).failures : [];
   if (state === "dead" && failures.length === 0) return;
   // A port can be tried, whatever became of that run. Nobody can see whose the proxies of a server are.
-  const [claim] = await held(claims);
+  // Only a run that goes on writes to its folder.
+  const [claim] = await held(claims.filter((each) => !each.startsWith(FOLDER_CLAIM)));
   if (claim === undefined) return;
   const title = `"${other.scenario}" (${other.file})`;
   const message =
@@ -136,6 +143,17 @@ function alive({ scenario, file, runner: { pid }, startedAt }: RunEntry, claim: 
     "RUN_CONFLICT",
     `another run uses ${claim}: "${scenario}" (${file}), process ${pid}, since ${startedAt}`,
   );
+}
+
+const FOLDER_CLAIM = "the report folder ";
+
+/** Two names of one folder are one folder. */
+function realPath(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch {
+    return path;
+  }
 }
 
 function addressClaim(url: string): string {

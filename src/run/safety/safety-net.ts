@@ -25,7 +25,7 @@ export interface SafetyNetOptions {
   readonly plan: Pick<
     RunPlan,
     "name" | "file" | "services" | "proxies" | "toxiproxyUrl" | "steps" | "docker"
-  >;
+  > & { readonly reportFolder?: string | null };
   /** Drivers of faults that the run uses. */
   readonly drivers: readonly string[];
   /** The watchdog died. The run may go on, but after a SIGKILL nobody would undo it. */

@@ -81,3 +81,10 @@ test("a check that only one run has decides nothing where the run still passes",
   expect(comparison).toMatchObject({ answer: "none_shown", exitCode: 0 });
   expect(shown(comparison)).toContain('check "stock": Only the earlier run has this check.');
 });
+
+test("a changed scenario file is told, as what is expected of answers is not compared", () => {
+  const [before, now] = [reportOf(null), reportOf(null)];
+  const changed = { ...now, scenario: { ...now.scenario, sha256: "another" } };
+  expect(compareRuns(before, now).notes).toEqual([]);
+  expect(shown(compareRuns(before, changed))).toContain("the scenario's file was changed");
+});

@@ -41,6 +41,26 @@ test("a second run with the same listen port is refused with the first one's pid
   (await claimRun(folder, second)).remove();
 });
 
+test("two runs that would write ids and reports to one folder are not made at once, whatever its name", async () => {
+  const folder = stateFolder();
+  const reports = join(folder, "reports");
+  mkdirSync(reports);
+  const link = join(folder, "link");
+  symlinkSync(reports, link);
+  const { child } = await startRunner(folder, { ...plan(), reportFolder: reports });
+  await expect(claimRun(folder, { ...plan(), reportFolder: link })).rejects.toMatchObject({
+    code: "RUN_CONFLICT",
+    message: expect.stringMatching(
+      new RegExp(`another run uses the report folder ${reports}: .*process ${child.pid},`),
+    ),
+  });
+  (await claimRun(folder, { ...plan(), reportFolder: join(folder, "others") })).remove();
+  // One that was killed writes nothing any more.
+  child.kill("SIGKILL");
+  await once(child, "exit");
+  (await claimRun(folder, { ...plan(), reportFolder: reports })).remove();
+});
+
 test("of many runs that start at once for the same port exactly one gets it", async () => {
   const folder = stateFolder();
   const wanted = plan({ proxies: [{ name: "cache", listen: "127.0.0.1:6391", upstream: "127.0.0.1:6390" }] });
