@@ -64,7 +64,7 @@ export function mostlyNewStatus(statuses: readonly NewStatus[], requestsDue: num
   const [first] = statuses;
   if (!first || first.answers <= first.of / 2 || first.of < LEAST_ANSWERED * requestsDue) return null;
   const { status, answers, of } = first;
-  return reason("mostly_new_status", { status, answers, of });
+  return reason("mostly_new_status", { status, answers, of, unanswered: Math.max(0, requestsDue - of) });
 }
 
 /** Redirects that were not expected, out of all bad answers. */

@@ -19,7 +19,14 @@ export const CHANGE: ChangeFacts = {
   ...{ operator: "<", target: 500, relativeTo: null, censored: false, timeoutMs: 2000 },
 };
 
-type NewStatusFacts = { readonly status: number; readonly answers: number; readonly of: number };
+type NewStatusFacts = {
+  readonly status: number;
+  readonly answers: number;
+  /** All answers. */
+  readonly of: number;
+  /** Requests that got no answer. */
+  readonly unanswered: number;
+};
 
 /** How far into a fault something was, as words that end a sentence. */
 export function intoText(fault: string, intoS: number | null): string {
@@ -38,10 +45,12 @@ export const faultReasons = {
   }),
   load_differed: saysAsIs<LoadShift>({ before: 100, now: 300, counts: "requests_per_s" }, loadShiftSentence),
   mostly_new_status: says<NewStatusFacts>(
-    { status: 302, answers: 1200, of: 1200 },
-    ({ status, answers, of }) => {
-      const who = answers === of ? "All" : `${formatRatio(answers / of)} of`;
-      return `${who} answers had status ${statusShown(status)}, which the baseline never showed`;
+    { status: 503, answers: 49, of: 49, unanswered: 191 },
+    ({ status, answers, of, unanswered }) => {
+      const some = answers === of ? "All" : `${formatRatio(answers / of)} of`;
+      const who = unanswered > 0 ? `${some} ${countOf(of, "answer")}` : `${some} answers`;
+      const rest = unanswered > 0 ? `; ${countOf(unanswered, "request")} got none` : "";
+      return `${who} had status ${statusShown(status)}, which the baseline never showed${rest}`;
     },
   ),
   mostly_degraded: says<{ readonly share: number }>({ share: 0.82 }, ({ share }) => {
