@@ -58,6 +58,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
       context,
     }),
   );
+  const order = record.faults.flatMap(({ name, injectedAtS }) => (injectedAtS === null ? [] : [name]));
   const checks = record.checks?.map((check) => checkReport(check, views));
   const {
     because: why,
@@ -92,7 +93,7 @@ export function analyse(record: RunRecord, options: AnalyseOptions = {}): Report
     baseline: before,
     faults: checks
       ? faults.map((fault) =>
-          withCheckFindings(fault, checks, { baseline, during: find("fault", fault.name) }),
+          withCheckFindings(fault, checks, { baseline, during: find("fault", fault.name) }, order),
         )
       : faults,
     ...(checks ? { checks } : {}),

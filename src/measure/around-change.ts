@@ -12,7 +12,7 @@ const nameCounts = z.looseObject({
 
 const aroundChange = listOf(nameCounts);
 
-/** One entry for all names together, and one for each name that has requests. */
+/** One entry for all names together, and one for each name of requests, or of what is timed beside them, that has some. */
 export type AroundChange = Described<typeof aroundChange>;
 
 /**
@@ -32,15 +32,17 @@ interface Series {
   readonly outcomes: Readonly<Record<Outcome, readonly number[]>>;
 }
 
-/** Those requests that have an outcome. */
+/** Those requests that have an outcome, and journeys with what else is timed. */
 export function endedIn({
   all,
   requests,
+  timed = [],
 }: {
   readonly all: Series;
   readonly requests: readonly Series[];
+  readonly timed?: readonly Series[] | undefined;
 }): AroundChange {
-  return [all, ...requests].map(({ request, outcomes }) => ({
+  return [all, ...requests, ...timed].map(({ request, outcomes }) => ({
     request,
     outcomes: perOutcome((outcome) => outcomes[outcome].reduce((sum, each) => sum + each, 0)),
   }));

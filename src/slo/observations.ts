@@ -30,6 +30,8 @@ export interface Completions {
   series(limitMs: number, bound: CompletionBound): BadSeries;
   /** The least bound in ms that a share `q` kept to. null where nothing was acknowledged. */
   quantile(q: number, bound: CompletionBound): Latency;
+  /** Those that were under way when the next fault went in, and of which nobody knows whether they would have kept to it. */
+  undecided(limitMs: number): number;
 }
 
 /** One stretch of time. `request` is a request's name. null: all requests. */

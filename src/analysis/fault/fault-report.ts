@@ -61,6 +61,7 @@ function judgedFault(run: FaultInRun, during: PhaseView, injectedAtS: number): F
     baseline,
     during,
     recovery,
+    around: fault.around,
     context,
   });
   const back = judged.recovery;

@@ -1,8 +1,10 @@
 /** The SLOs of one fault, judged in each phase that they apply to. */
 
+import type { AroundFault } from "../../measure/around-change.js";
 import { metricOf } from "../../slo/metrics/index.js";
 import { asWritten, type Slo } from "../../slo/slo.js";
 import type { Reason, SloResult } from "../document/report.js";
+import { failedAround } from "../findings/failure-findings.js";
 import { joinedPhases } from "../measurement/joined-phases.js";
 import { type PhaseObservations, PhaseView } from "../measurement/phase-view.js";
 import { distrustOf } from "../measurement/validity.js";
@@ -25,6 +27,8 @@ import type { JudgingContext } from "../slo/judging-context.js";
 import { faultSlos, isTiming, recoverySlos } from "../slo/scope.js";
 import { tightestLimitUs } from "../slo/slo-budget.js";
 import { judgeAlert } from "./alert-slos.js";
+import { withInjection } from "./broken-at-injection.js";
+import { withThoseThatEndedLater } from "./ended-later.js";
 
 export interface MeasuredFault {
   /** The fault's name in the scenario. */
@@ -40,6 +44,8 @@ export interface MeasuredFault {
   readonly baseline: PhaseObservations | null;
   readonly during: PhaseObservations;
   readonly recovery: PhaseObservations | null;
+  /** Requests around its changes. Not there: nobody counted them apart. */
+  readonly around?: AroundFault | undefined;
   readonly context: JudgingContext;
 }
 
@@ -72,7 +78,7 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
     if (timing === "recovery") return [judgeTiming(slo, timing, recoveries, recoveryInvalid)];
     if (timing === "fault") return [judgeTiming(slo, timing, detections, duringInvalid)];
     return [
-      ...(slo.phases.includes("fault") ? [judgeIn({ ...measured, context }, slo, "fault", during)] : []),
+      ...(slo.phases.includes("fault") ? [duringFault({ ...measured, context }, slo)] : []),
       ...(slo.phases.includes("recovery")
         ? [judgeIn({ ...measured, context }, slo, "recovery", recovery)]
         : []),
@@ -89,6 +95,15 @@ export function judgeFault(measured: MeasuredFault): JudgedFault {
     detection: detections.judged,
     recovery: recoveries.judged,
   };
+}
+
+function duringFault(measured: MeasuredFault, slo: Slo): SloResult {
+  const { during, around, baseline, context } = measured;
+  const row = judgeIn(measured, slo, "fault", during);
+  const { injection } = failedAround({ around, baseline: baseline?.ownLoad ?? null });
+  return injection === 0
+    ? withThoseThatEndedLater(row, slo, measured, context)
+    : withInjection(row, slo, during, around?.injection ?? [], context);
 }
 
 /** Alerts are judged by what became of all others. They stand behind these. */

@@ -35,46 +35,76 @@ export class PhaseCompletions implements Completions {
     return { due: counted.map(({ due }) => due), bad: counted.map(({ bad }) => bad) };
   }
 
-  /** An id that was under way when a fault went in counts where its wait until then decides. */
+  /**
+   * An id that was under way when the next fault went in took at least as long as until then, and at most as long as it
+   * did in spite of that fault.
+   */
   quantile(q: number, bound: CompletionBound): Latency {
-    const all = this.#seconds.flatMap((second) => boundsOf(second, bound));
+    const all = this.#seconds.flatMap((second) => [...boundsOf(second, bound), ...cutBounds(second, bound)]);
     all.sort((a, b) => a.ms - b.ms);
-    const cut = this.#seconds.flatMap(({ underWayMs = [], underWay = [] }) =>
-      underWayMs.map((ms, at) => ({ ms, count: underWay[at] ?? 0 })),
-    );
-    cut.sort((a, b) => a.ms - b.ms);
-    const completed = sum(all.map(({ count }) => count));
-    let waiting = sum(cut.map(({ count }) => count));
-    if (completed + this.never === 0) return null;
+    const due = this.acknowledged;
+    if (due === 0) return null;
     let good = 0;
-    let nextCut = 0;
     for (const { ms, count } of all) {
       good += count;
-      for (let each = cut[nextCut]; each !== undefined && each.ms < ms; each = cut[nextCut]) {
-        waiting -= each.count;
-        nextCut += 1;
-      }
-      const due = completed + this.never + waiting;
-      if (good >= q * due - 1e-9 * due) return ms;
+      if (good >= q * due - 1e-9 * due) return Number.isFinite(ms) ? ms : "inf";
     }
     return "inf";
   }
+
+  undecided(limitMs: number): number {
+    const open = this.#seconds.flatMap(({ underWayMs = [], underWayToMs = [], underWay = [] }) =>
+      underWayMs.map((ms, at) => {
+        const toMs = underWayToMs[at] ?? Number.POSITIVE_INFINITY;
+        return ms < limitMs && toMs > limitMs ? (underWay[at] ?? 0) : 0;
+      }),
+    );
+    return sum(open);
+  }
 }
 
+/**
+ * Of ids that were under way when the next fault went in, a fail counts those that had waited too long by then. A pass
+ * counts all: those that were soon there in spite of that fault are good, and of the others nobody knows.
+ */
 function inSecond(
-  { underWayMs = [], underWay = [], never = 0, ...second }: CompletedSecond,
+  second: CompletedSecond,
   limitMs: number,
   bound: CompletionBound,
 ): { readonly due: number; readonly bad: number } {
-  const bounds = boundsOf(second, bound);
-  const late = sum(bounds.map(({ ms, count }) => (ms > limitMs ? count : 0)));
+  const { underWayMs = [], underWay = [], never = 0 } = second;
+  const late = countAbove(boundsOf(second, bound), limitMs);
+  if (bound === "at_most") {
+    const cutLate = countAbove(cutBounds(second, bound), limitMs);
+    return { due: sum(second.count) + sum(underWay) + never, bad: late + cutLate + never };
+  }
   const waited = sum(underWayMs.map((ms, at) => (ms >= limitMs ? (underWay[at] ?? 0) : 0)));
   return { due: sum(second.count) + waited + never, bad: late + waited + never };
+}
+
+interface Group {
+  readonly ms: number;
+  readonly count: number;
+}
+
+function countAbove(groups: readonly Group[], limitMs: number): number {
+  return sum(groups.map(({ ms, count }) => (ms > limitMs ? count : 0)));
 }
 
 function boundsOf(
   { fromMs, toMs, count }: Pick<CompletedSecond, "fromMs" | "toMs" | "count">,
   bound: CompletionBound,
-): { ms: number; count: number }[] {
+): Group[] {
   return (bound === "at_least" ? fromMs : toMs).map((ms, at) => ({ ms, count: count[at] ?? 0 }));
+}
+
+/** Older records do not know when those were there. */
+function cutBounds(
+  { underWayMs = [], underWayToMs = [], underWay = [] }: CompletedSecond,
+  bound: CompletionBound,
+): Group[] {
+  return underWayMs.map((ms, at) => ({
+    ms: bound === "at_least" ? ms : (underWayToMs[at] ?? Number.POSITIVE_INFINITY),
+    count: underWay[at] ?? 0,
+  }));
 }

@@ -1,6 +1,7 @@
 /** What became of checks. */
 
 import type { CheckAsks } from "../../measure/checks/check-record.js";
+import { formatCount } from "../../support/format.js";
 import {
   brokenInFault,
   brokenSentence,
@@ -86,6 +87,20 @@ export const checkReasons = {
     readonly duplicated: number;
     readonly unexpected: number;
   }>({ check: "orders", request: "checkout", lost: 12, duplicated: 0, unexpected: 0 }, idsOfFault),
+  ids_lost_around: saysAsIs<{
+    readonly check: string;
+    readonly request: string;
+    /** Sent before the fault. */
+    readonly before: number;
+    /** Sent after it, and before the next one. */
+    readonly after: number;
+  }>({ check: "orders", request: "checkout", before: 39, after: 0 }, ({ check, request, before, after }) => {
+    const when = [
+      ...(before > 0 ? [`${formatCount(before)} sent before this fault`] : []),
+      ...(after > 0 ? [`${formatCount(after)} sent after it and before the next one`] : []),
+    ].join(" and ");
+    return `Check "${check}": of the acknowledged "${request}" requests, ${when} ${before + after === 1 ? "is" : "are"} lost. When is not known, so this fault may have lost them.`;
+  }),
   ids_held: saysAsIs<HeldIds>(
     { request: "checkout", acknowledged: 3000, lost: 0, duplicated: 0, unexpected: 0 },
     idsHeldSentence,

@@ -146,6 +146,12 @@ export const otherMetricsReasons = {
     {},
     () => "the looks at the store were too far apart to tell (see `every`)",
   ),
+  still_under_way: goesOn<{ readonly underWay: number }>(
+    ", but ",
+    { underWay: 75 },
+    ({ underWay }) =>
+      `${formatCount(underWay)} ${underWay === 1 ? "was" : "were"} still under way when the next fault went in, and not there in time: put that fault later`,
+  ),
   needs_acknowledged: goesOn<{ readonly least: number; readonly seconds: number }>(
     ", but ",
     { least: 480, seconds: 30 },

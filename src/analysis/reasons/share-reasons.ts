@@ -54,6 +54,42 @@ export const shareReasons = {
       return `${formatCount(bad)} of ${scope} (${formatRatio(bad / of)}) ${isBad}; ${allowed}`;
     },
   ),
+  failed_at_injection: says<
+    BadRequests & {
+      /** Of those that were due before the phase. */
+      readonly failed: number;
+      readonly of: number;
+      /** With those of the phase. */
+      readonly bad: number;
+      readonly ofAll: number;
+      readonly budget: number;
+      /** null: all. */
+      readonly request: string | null;
+    }
+  >(
+    { failed: 50, of: 54, bad: 50, ofAll: 254, budget: 0.01, request: null, ...FAILED },
+    ({ failed, of, bad, ofAll, budget, request, may, ...what }) => {
+      const name = request === null ? "" : ` named "${request}"`;
+      const allowed = `${budget === 0 ? "none" : formatRatio(budget)} ${may}`;
+      return (
+        `${formatCount(failed)} of ${countOf(of, "request")}${name} failed that were under way when the fault went in, or due before ` +
+        `its phase; with those of the phase ${formatCount(bad)} of ${formatCount(ofAll)} (${formatRatio(bad / ofAll)}) ${badText(what)}; ${allowed}`
+      );
+    },
+  ),
+  ended_later: says<{
+    /** After the phase. */
+    readonly bad: number;
+    /** "journey" */
+    readonly counts: string;
+    readonly inPhase: number;
+    readonly of: number;
+  }>(
+    { bad: 40, counts: "journey", inPhase: 0, of: 40 },
+    ({ bad, counts, inPhase, of }) =>
+      `${formatCount(inPhase)} of ${countOf(of, counts)} that ended in this phase ${inPhase === 1 ? "was" : "were"} bad, but so ${bad === 1 ? "was" : "were"} ` +
+      `${formatCount(bad)} that ended after it, and nobody knows how many of those began in it`,
+  ),
   worst_window: says<
     BadRequests & {
       readonly windowS: number;

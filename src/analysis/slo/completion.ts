@@ -2,7 +2,7 @@
 
 import type { CompletionMetric } from "../../slo/metric.js";
 import { metricOf } from "../../slo/metrics/index.js";
-import type { BadSeries, Completions } from "../../slo/observations.js";
+import type { BadSeries, Completions, Latency } from "../../slo/observations.js";
 import type { Slo } from "../../slo/slo.js";
 import type { Reason, ShareEvidence } from "../document/report.js";
 import type { PhaseObservations } from "../measurement/phase-view.js";
@@ -40,7 +40,7 @@ export function judgeCompletion(
   }
   const budget = q === 1 ? 0 : 1 - q;
   const shown = {
-    observed: completions.quantile(q, "at_most"),
+    observed: observedOf(completions, q),
     interval: null,
     counts: { bad: sum(maybe.bad), total: sum(maybe.due), budget },
   };
@@ -48,9 +48,20 @@ export function judgeCompletion(
   const [worst, best] = [decide(slo, maybe, budget, context), decide(slo, surely, budget, context)];
   if (best === "fail") return { ...shown, verdict: "fail", because: [told] };
   if (worst === "pass") return { ...shown, verdict: "pass", because: [told] };
-  const why =
-    worst === "fail" || best === "pass" ? reason("looks_too_far_apart", {}) : whatItTakes(maybe, budget);
+  const underWay = completions.undecided(passUpToMs);
+  const isOpen = worst === "fail" || best === "pass" || sum(surely.due) === 0;
+  const why = !isOpen
+    ? whatItTakes(maybe, budget)
+    : underWay > 0
+      ? reason("still_under_way", { underWay })
+      : reason("looks_too_far_apart", {});
   return { ...shown, verdict: "inconclusive", because: [told, why] };
+}
+
+/** "never" is for what no look had. Where the next fault went in before, nobody knows. */
+function observedOf(completions: Completions, q: number): Latency {
+  const atMost = completions.quantile(q, "at_most");
+  return atMost === "inf" && completions.quantile(q, "at_least") !== "inf" ? null : atMost;
 }
 
 /** A relative target, worked out from what the baseline took at least. @returns null for a target of its own. */

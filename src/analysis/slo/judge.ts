@@ -229,7 +229,8 @@ function tooFewFor({ metric }: Slo, requests: number): number | null {
   return requests < least ? least : null;
 }
 
-function decide(
+/** Whether this share of bad requests keeps to the budget. */
+export function decide(
   slo: Slo,
   series: BadSeries,
   budget: number,

@@ -36,7 +36,7 @@ export function completionsByPhase(
     const time = looks.timeOf(id, endedMs);
     if (time === "never") second.never += 1;
     else if (underWayMs === null) second.completed(time.overMs, time.withinMs);
-    else second.cut(underWayMs);
+    else second.cut(underWayMs, time.withinMs);
   }
   return new Map(found.map(({ span, seconds }) => [span.id, seconds.map((each) => each.record())]));
 }
@@ -55,7 +55,7 @@ function secondOf(
 class SecondCounts {
   never = 0;
   readonly #completed = new Map<string, { fromMs: number; toMs: number; count: number }>();
-  readonly #underWay = new Map<number, number>();
+  readonly #underWay = new Map<string, { forMs: number; toMs: number; count: number }>();
 
   completed(overMs: number, withinMs: number): void {
     const [fromMs, toMs] = [roundedDown(overMs), roundedUp(withinMs)];
@@ -65,20 +65,28 @@ class SecondCounts {
     else this.#completed.set(key, { fromMs, toMs, count: 1 });
   }
 
-  cut(underWayMs: number): void {
-    const forMs = roundedDown(underWayMs);
-    this.#underWay.set(forMs, (this.#underWay.get(forMs) ?? 0) + 1);
+  cut(underWayMs: number, withinMs: number): void {
+    const [forMs, toMs] = [roundedDown(underWayMs), roundedUp(withinMs)];
+    const key = `${forMs} ${toMs}`;
+    const known = this.#underWay.get(key);
+    if (known) known.count += 1;
+    else this.#underWay.set(key, { forMs, toMs, count: 1 });
   }
 
   record(): CompletedSecond {
     const groups = [...this.#completed.values()];
+    const cut = [...this.#underWay.values()];
     return {
       fromMs: groups.map(({ fromMs }) => fromMs),
       toMs: groups.map(({ toMs }) => toMs),
       count: groups.map(({ count }) => count),
-      ...(this.#underWay.size === 0
+      ...(cut.length === 0
         ? {}
-        : { underWayMs: [...this.#underWay.keys()], underWay: [...this.#underWay.values()] }),
+        : {
+            underWayMs: cut.map(({ forMs }) => forMs),
+            underWayToMs: cut.map(({ toMs }) => toMs),
+            underWay: cut.map(({ count }) => count),
+          }),
       ...(this.never === 0 ? {} : { never: this.never }),
     };
   }

@@ -12,6 +12,11 @@ const completedSecond = z.looseObject({
   underWayMs: amounts
     .optional()
     .describe("Of ids that were under way when the next fault went in: so long they had not been there."),
+  underWayToMs: amounts
+    .optional()
+    .describe(
+      "Of each of these groups: from the acknowledgement to the first look with it, whatever the next fault did. Older records lack it.",
+    ),
   underWay: counts.optional().describe("Ids of each of these groups."),
   never: count.optional().describe("Ids that no look had."),
 });

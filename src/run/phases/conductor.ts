@@ -148,6 +148,7 @@ export class Conductor {
       baseline,
       during,
       recovery: recovery && settledPart(recovery),
+      around: fault.around,
     };
     // A fault that was not shown to touch anything is invalid, whatever the load generator did.
     if (!fault.proof?.proven) return null;

@@ -149,6 +149,42 @@ test("ids fail the fault in which they were sent, where the check limits what be
   }
 });
 
+test("a fault that stands between the sending and the loss does not pass, and none before it is blamed", () => {
+  const record = buildRecord({
+    ratePerS: 100,
+    slos: ["p99 < 400ms"],
+    phases: [
+      { kind: "baseline", seconds: 30 },
+      { kind: "fault", fault: "slow cache", seconds: 30 },
+      { kind: "fault", fault: "store dies", seconds: 30 },
+    ],
+  });
+  const none: IdGroup = { count: 0, sent: [], examples: [] };
+  const lostOf = (...sent: IdGroup["sent"]) => {
+    const ids = {
+      request: "order",
+      id: "${uuid}",
+      most: { lost: 0, duplicated: 0, unexpected: null },
+      ...{ acknowledged: 9, refused: 0, unknown: 0, withoutId: 0, stored: 9, thereBefore: 0, neverSent: 0 },
+      ...{ duplicated: none, unexpected: none, recovered: none },
+      lost: { count: 3, sent, examples: [] },
+    };
+    const { verdict, faults } = analyse({ ...record, checks: [{ ...check("orders", broken), ids }] });
+    expect(verdict).toBe("fail");
+    return faults.map(({ verdict, reason }) => [verdict, reason]);
+  };
+  const [slow, dies] = lostOf({ when: "recovery", fault: "slow cache", count: 3 });
+  expect(slow).toEqual([
+    "inconclusive",
+    expect.stringContaining("3 sent after it and before the next one are lost"),
+  ]);
+  expect(dies).toEqual(["inconclusive", expect.stringContaining("3 sent before this fault are lost")]);
+  const both = lostOf({ when: "baseline", fault: null, count: 3 });
+  expect(both.map(([verdict]) => verdict)).toEqual(["inconclusive", "inconclusive"]);
+  const own = lostOf({ when: "recovery", fault: "store dies", count: 3 });
+  expect(own.map(([verdict]) => verdict)).toEqual(["pass", "fail"]);
+});
+
 test("a headline on lost ids is brief: most of them, no example, and SLOs in a few words", () => {
   const lost: IdGroup = {
     count: 12,

@@ -116,15 +116,41 @@ test("without looks, or without a word of the check, nothing passes", () => {
   expect(judged("completion(stored once) p95 < 1s", each(40, second([[0, 100, 100]]))).verdict).toBe("pass");
 });
 
-test("an id that was under way when the next fault went in counts where its wait decides", () => {
+test("an id that was under way when the next fault went in is bad for a pass, unless it was there in time all the same", () => {
   const completions = new PhaseCompletions({
     check: "stored once",
     request: "checkout",
-    seconds: [second([[100, 200, 8]], { underWayMs: [50, 3000], underWay: [4, 2] })],
+    seconds: [
+      second([[100, 200, 8]], { underWayMs: [50, 3000], underWayToMs: [300, 9000], underWay: [4, 2] }),
+    ],
   });
-  expect(completions.series(1000, "at_most")).toEqual({ due: [10], bad: [2] });
+  expect(completions.series(1000, "at_most")).toEqual({ due: [14], bad: [2] });
+  expect(completions.series(250, "at_most")).toEqual({ due: [14], bad: [6] });
   expect(completions.series(20, "at_least")).toEqual({ due: [14], bad: [14] });
-  expect(completions.quantile(0.8, "at_most")).toBe(200);
-  expect(completions.quantile(0.81, "at_most")).toBe("inf");
+  expect(completions.quantile(0.8, "at_most")).toBe(300);
+  expect(completions.quantile(0.9, "at_most")).toBe(9000);
+  expect(completions.quantile(0.9, "at_least")).toBe(3000);
+  expect([completions.undecided(1000), completions.undecided(4000), completions.undecided(100)]).toEqual([
+    0, 2, 4,
+  ]);
   expect(completions).toMatchObject({ acknowledged: 14, never: 0 });
+});
+
+test("a promise does not pass on those that were quick, and nothing is called never that was under way", () => {
+  const cut = { underWayMs: [3000], underWayToMs: [12_000], underWay: [50] };
+  const half = judged("completion(checkout) p95 < 9s", each(40, second([[300, 340, 50]], cut)));
+  expect(half).toMatchObject({ verdict: "inconclusive", observed: 12_000 });
+  expect(half.reason).toContain("2,000 were still under way when the next fault went in");
+  expect(half.reason).not.toContain("is never");
+  // Older records do not know when those were there.
+  const older = { underWayMs: [3000], underWay: [50] };
+  const all = judged("completion(checkout) p95 < 9s", each(40, second([], older)));
+  expect(all).toMatchObject({ verdict: "inconclusive", observed: null });
+  expect(all.reason).toContain("p95 is over 3 s");
+  expect(all.reason).not.toContain("No request");
+  // What was there in time in spite of the next fault is good.
+  const soon = { underWayMs: [3000], underWayToMs: [4000], underWay: [50] };
+  expect(judged("completion(checkout) p95 < 9s", each(40, second([[300, 340, 50]], soon))).verdict).toBe(
+    "pass",
+  );
 });

@@ -49,7 +49,7 @@ test("each acknowledged request counts in the second in which it was due", () =>
   expect(found.get("baseline")).toEqual([
     { fromMs: [0], toMs: [720], count: [1] },
     { fromMs: [], toMs: [], count: [] },
-    { fromMs: [], toMs: [], count: [], underWayMs: [400], underWay: [1] },
+    { fromMs: [], toMs: [], count: [], underWayMs: [400], underWayToMs: [expect.any(Number)], underWay: [1] },
   ]);
   expect(found.get("fault-1")).toEqual([
     { fromMs: [0], toMs: [2400], count: [1] },
