@@ -76,7 +76,7 @@ test("a compose file becomes a scenario, and a second compose file that leads it
   for (const said of [
     "Nothing in the file says which service uses queue.",
     "Services that start only with a profile were left out: batch.",
-    "orders: taken for HTTP/1.1",
+    "orders: taken for HTTP",
   ]) {
     expect(err).toContain(said);
     expect(scenario).toContain(said);

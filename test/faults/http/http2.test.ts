@@ -349,3 +349,39 @@ test("a client of HTTP/2 before an upstream of HTTP/1.1 does not hang, and it is
   expect(gateway.seen.http2Refused).toBe(2);
   expect(gateway.takeTraffic().unreadable).toBe(2);
 });
+
+test("what waits for room goes on when a held answer before it is not sent after all", async () => {
+  const sized: StreamHandler = (stream, headers) => {
+    stream.on("error", () => {});
+    stream.respond({ ":status": 200 });
+    stream.end(Buffer.alloc(Number(headers[":path"]?.match(/\d+/)?.[0] ?? 0)));
+  };
+  const line = await Http2Line.open(sized, [
+    { path: "/own", status: 503, body: "x".repeat(20_000) },
+    { path: "/slow*", delayMs: 500, before: "answer", body: "s" },
+  ]);
+  ends.push(() => line.close());
+  const session = line.session();
+  expect((await ask2(session, { ":path": "/own" })).status).toBe(503);
+  const slow = ask2(session, { ":path": "/slow40000" });
+  await sleep(100);
+  const large = ask2(session, { ":path": "/large60000" });
+  expect((await large).body).toHaveLength(60_000);
+  expect(String((await slow).body)).toBe("s");
+});
+
+test("an upstream that goes on with an answer whose body is replaced is told to stop", async () => {
+  const codes: number[] = [];
+  const line = await Http2Line.open(
+    (stream) => {
+      stream.on("error", () => {});
+      stream.on("close", () => codes.push(stream.rstCode));
+      stream.respond({ ":status": 200 });
+      stream.write("event");
+    },
+    [{ path: "/*", body: "b" }],
+  );
+  ends.push(() => line.close());
+  expect(String((await ask2(line.session(), { ":path": "/events" })).body)).toBe("b");
+  await expect.poll(() => codes, { timeout: 3_000 }).toEqual([NGHTTP2_CANCEL]);
+});

@@ -17,6 +17,12 @@ import { RequestFrames } from "./request-frames.js";
 import type { StreamHost } from "./stream-host.js";
 import { Streams } from "./streams.js";
 
+/**
+ * How long an upstream may go on with an answer whose body the client has got in another form. Then its stream is reset: the
+ * client takes it for over, and may open more than the upstream allows at once.
+ */
+const LEFT_TO_UPSTREAM_MS = 100;
+
 /** What crosses on one connection of HTTP/2, and what is done to it. */
 export class Relay implements Speech, StreamHost {
   readonly number: number;
@@ -197,6 +203,13 @@ export class Relay implements Speech, StreamHost {
 
   answered(stream: RelayedStream): void {
     this.#tell(stream, "answered");
+    this.#soonEndIfThrough();
+    this.after(stream, LEFT_TO_UPSTREAM_MS, () => {
+      if (stream.upstreamEnded) return;
+      this.towardsUpstream.insert(resetFrame(stream.upstreamId, "CANCEL"));
+      if (!stream.requestEnded) this.towardsClient.insert(resetFrame(stream.clientId, "NO_ERROR"));
+      this.finish(stream, "answered");
+    });
   }
 
   swappedEnded(stream: RelayedStream): void {
@@ -227,13 +240,18 @@ export class Relay implements Speech, StreamHost {
     stream.answerEnded = true;
     this.#tell(stream, "answered");
     if (stream.requestEnded) this.#forget(stream);
+    this.#soonEndIfThrough();
   }
 
   finish(stream: RelayedStream, end: ExchangeEnd): void {
     this.#tell(stream, end);
     this.letGo(stream);
     this.#forget(stream);
-    // Its last frames go before.
+    this.#soonEndIfThrough();
+  }
+
+  /** Last frames go before. */
+  #soonEndIfThrough(): void {
     if (this.#endClient) queueMicrotask(() => this.#endIfThrough());
   }
 
@@ -260,6 +278,8 @@ export class Relay implements Speech, StreamHost {
   kept(what: "request" | "answer", bytes: number): void {
     this.#kept[what] += bytes;
     if (what === "answer") this.windows.promised(bytes);
+    // What was held may never go: there is room for what waits, and no WINDOW_UPDATE says so.
+    if (what === "answer" && bytes < 0 && this.#isWaiting) queueMicrotask(() => this.widened());
     this.gateway.held(this.#kept[what]);
   }
 

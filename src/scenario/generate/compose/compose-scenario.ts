@@ -54,7 +54,7 @@ export function scenarioFromCompose(
     ...(http.length === 0
       ? []
       : [
-          `${namesInWords(http)}: taken for HTTP/1.1, because a variable has it as an http:// URL. Take \`protocol: http\` and its fault away if it speaks gRPC or HTTP/2.`,
+          `${namesInWords(http)}: taken for HTTP, because a variable has it as an http:// URL. If it speaks gRPC, write \`protocol: grpc\` and a fault of its own.`,
         ]),
     ...led.unknowns,
     ...(file.withProfile.length === 0
