@@ -137,8 +137,8 @@ export class OpenSegment {
     const shares = [...this.#absent].map((generator) => this.#shareOf(generator, endMs));
     if (isLast && shares.length > 0) this.#accumulator.addTotals(reasonsOf(shares));
     const open = [...held].flatMap(([generator, reports]) =>
-      // It may have completed them since.
-      reports.filter(({ second }) => second >= this.#known[generator]!),
+      // It may have completed them since. What one that is gone has told of them stands in its share.
+      this.#absent.has(generator) ? [] : reports.filter(({ second }) => second >= this.#known[generator]!),
     );
     const reports = [...this.#gathered.reports, ...open, ...this.#missing(shares)];
     const durationS = Math.max(0, endMs - startMs) / 1000;

@@ -139,3 +139,13 @@ test("what a generator held and has completed since is counted once", () => {
   const { all } = segment.measure(startMs + 2_000, held, false);
   expect(all.scheduled).toEqual([EACH, EACH]);
 });
+
+test("what one that is gone held is counted once: it stands in what was due from it", async () => {
+  lose();
+  await shares.caughtUp(startMs + 2_000);
+  for (const generator of [0, 1]) tell(segment, generator, 0, 1);
+  const held = new Map([[LOST, [told(0), told(1)]]]);
+  const { all } = segment.measure(startMs + 2_000, held, false);
+  expect(all.scheduled).toEqual([300, 300]);
+  expect(all.outcomes.unsent).toEqual([EACH, EACH]);
+});
