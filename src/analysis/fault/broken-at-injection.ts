@@ -31,7 +31,7 @@ export function withInjection(
   if (!isOpen || slo.windowS !== null || slo.timed !== undefined || budget === null) return row;
   if (told !== null || among !== "due" || rate !== null) return row;
   const inPhase = badBy("certain", slo, during, context);
-  const { due, failed } = dueAndFailed(withoutUnsent(atInjection), slo.request);
+  const { due, failed } = dueAndFailed(certain(atInjection), slo.request);
   if (inPhase === null || failed === 0) return row;
   const whole = { due: [...inPhase.due, due], bad: [...inPhase.bad, failed] };
   if (decide(slo, whole, budget, context) !== "fail") return row;
@@ -50,7 +50,10 @@ export function withInjection(
   };
 }
 
-/** Why a request was not sent may be the load generator's own matter. */
-function withoutUnsent(around: AroundChange): AroundChange {
-  return around.map(({ request, outcomes }) => ({ request, outcomes: { ...outcomes, unsent: 0 } }));
+/** Why a request was not sent, or not answered in time, may be the load generator's own matter: it may have been late. */
+function certain(around: AroundChange): AroundChange {
+  return around.map(({ request, outcomes }) => ({
+    request,
+    outcomes: { ...outcomes, unsent: 0, timeout: 0 },
+  }));
 }

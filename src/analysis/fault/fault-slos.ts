@@ -101,9 +101,9 @@ function duringFault(measured: MeasuredFault, slo: Slo): SloResult {
   const { during, around, baseline, context } = measured;
   const row = judgeIn(measured, slo, "fault", during);
   const { injection } = failedAround({ around, baseline: baseline?.ownLoad ?? null });
-  return injection === 0
-    ? withThoseThatEndedLater(row, slo, measured, context)
-    : withInjection(row, slo, during, around?.injection ?? [], context);
+  const atInjection =
+    injection === 0 ? row : withInjection(row, slo, during, around?.injection ?? [], context);
+  return withThoseThatEndedLater(atInjection, slo, measured, context);
 }
 
 /** Alerts are judged by what became of all others. They stand behind these. */

@@ -38,12 +38,13 @@ export function faultSlos(slos: readonly Slo[], fault: string): Slo[] {
  * take says nothing of a system that is back.
  */
 export function recoverySlos(slos: readonly Slo[], fault: string): Slo[] {
+  const lasting = slos.filter(
+    ({ fault, metric, phases }) =>
+      fault === null && metricOf(metric).among === "due" && phases.some((phase) => phase !== "baseline"),
+  );
   // One that a fault's own takes the place of in some phases only stands here twice.
-  const promised = slos.filter(
-    (slo, at) =>
-      slo.fault === null &&
-      !isTiming(slo) &&
-      slos.findIndex(({ text, fault }) => text === slo.text && fault === null) === at,
+  const promised = lasting.filter(
+    (slo, at) => !isTiming(slo) && lasting.findIndex(({ text }) => text === slo.text) === at,
   );
   const own = slos.filter(
     (slo) =>
