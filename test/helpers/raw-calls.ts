@@ -64,7 +64,7 @@ export interface RawFrame {
   readonly payload: Buffer;
 }
 
-/** Those that are whole. */
+/** The frames in these bytes that are whole. */
 export function framesIn(bytes: Buffer): readonly RawFrame[] {
   const frames: RawFrame[] = [];
   for (let at = 0; at + 9 <= bytes.length; ) {

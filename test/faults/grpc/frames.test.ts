@@ -11,13 +11,12 @@ import { seededRandom } from "../../../src/support/random.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
 import { frameBytes, numbers } from "../../helpers/hostile-http2-server.js";
 import type { Peer } from "../../helpers/proxy-line.js";
+import { framesIn, PREFACE, type RawFrame, settings } from "../../helpers/raw-calls.js";
 
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0).reverse()) end();
 });
-
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 
 async function open(rules: readonly GrpcRule[] = []) {
   const line = await GatewayLine.of(openGrpcGateway, () => {});
@@ -27,15 +26,6 @@ async function open(rules: readonly GrpcRule[] = []) {
   const server = await line.next();
   return { gateway: line.gateway, client, server };
 }
-
-const settings = (...entries: readonly (readonly [number, number])[]) => {
-  const payload = Buffer.alloc(6 * entries.length);
-  for (const [at, [id, value]] of entries.entries()) {
-    payload.writeUInt16BE(id, 6 * at);
-    payload.writeUInt32BE(value, 6 * at + 2);
-  }
-  return frameBytes(FRAME.settings, 0, 0, payload);
-};
 
 const HEAD: readonly HeadField[] = [
   [":method", "POST"],
@@ -51,27 +41,9 @@ const call = (id: number, more: readonly HeadField[] = []) =>
     frameBytes(FRAME.data, FLAG.endStream, id, Buffer.from([0, 0, 0, 0, 2, id, 7])),
   ]);
 
-interface Frame {
-  readonly type: number;
-  readonly flags: number;
-  readonly id: number;
-  readonly payload: Buffer;
-}
-
-function framesIn(bytes: Buffer): readonly Frame[] {
-  const frames: Frame[] = [];
-  for (let at = 0; at + 9 <= bytes.length; ) {
-    const end = at + 9 + bytes.readUIntBE(at, 3);
-    if (end > bytes.length) break;
-    const [type = 0, flags = 0] = [bytes[at + 3], bytes[at + 4]];
-    frames.push({ type, flags, id: bytes.readUInt32BE(at + 5), payload: bytes.subarray(at + 9, end) });
-    at = end;
-  }
-  return frames;
-}
 /** What the upstream got, without the preface. */
 const receivedBy = (server: Peer) => framesIn(server.bytes.subarray(PREFACE.length));
-const seen = (frames: readonly Frame[], type: number) => frames.filter((frame) => frame.type === type);
+const seen = (frames: readonly RawFrame[], type: number) => frames.filter((frame) => frame.type === type);
 
 describe("bytes cross as they came", () => {
   const block = encodeHead([...HEAD, ["x-long", "v".repeat(40_000)]]).bytes;
@@ -326,7 +298,7 @@ test("headers that build on those of a refused call still say the same", async (
     ]),
   );
   await server.until(() => seen(receivedBy(server), FRAME.headers).length === 1, 3_000, "the second");
-  const [{ id, payload }] = seen(receivedBy(server), FRAME.headers) as [Frame];
+  const [{ id, payload }] = seen(receivedBy(server), FRAME.headers) as [RawFrame];
   const decoder = new HeaderDecoder(10_000, 8_192);
   const secret = Buffer.from("Bearer é").toString("latin1");
   expect(decoder.decode(payload, 0, payload.length)).toEqual([

@@ -8,23 +8,15 @@ import { seededRandom } from "../../../src/support/random.js";
 import { GatewayLine } from "../../helpers/gateway-line.js";
 import { frameBytes, numbers } from "../../helpers/hostile-http2-server.js";
 import type { Peer } from "../../helpers/proxy-line.js";
+import { framesIn, PREFACE, settings } from "../../helpers/raw-calls.js";
 
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0).reverse()) end();
 });
 
-const PREFACE = Buffer.from("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n");
 const WINDOW_BYTES = 65_535;
 
-const settings = (...entries: readonly (readonly [number, number])[]) => {
-  const payload = Buffer.alloc(6 * entries.length);
-  for (const [at, [id, value]] of entries.entries()) {
-    payload.writeUInt16BE(id, 6 * at);
-    payload.writeUInt32BE(value, 6 * at + 2);
-  }
-  return frameBytes(FRAME.settings, 0, 0, payload);
-};
 const asked = (id: number, path: string, more: readonly HeadField[] = []) => {
   const head: readonly HeadField[] = [
     [":method", "GET"],
@@ -45,24 +37,6 @@ const padded = (id: number, bytes: number, padding: number, flags = 0) => {
 };
 const window = (id: number, bytes: number) => frameBytes(FRAME.windowUpdate, 0, id, numbers(bytes));
 
-interface Frame {
-  readonly type: number;
-  readonly flags: number;
-  readonly id: number;
-  readonly payload: Buffer;
-}
-
-function framesIn(bytes: Buffer): readonly Frame[] {
-  const frames: Frame[] = [];
-  for (let at = 0; at + 9 <= bytes.length; ) {
-    const end = at + 9 + bytes.readUIntBE(at, 3);
-    if (end > bytes.length) break;
-    const [type = 0, flags = 0] = [bytes[at + 3], bytes[at + 4]];
-    frames.push({ type, flags, id: bytes.readUInt32BE(at + 5), payload: bytes.subarray(at + 9, end) });
-    at = end;
-  }
-  return frames;
-}
 const gotBy = (peer: Peer, type: number) =>
   framesIn(
     peer.bytes.subarray(0, PREFACE.length).equals(PREFACE) ? peer.bytes.subarray(PREFACE.length) : peer.bytes,

@@ -20,7 +20,7 @@ afterEach(() => {
   for (const end of ends.splice(0).reverse()) end();
 });
 
-/** What HTTP/2 begins with. */
+/** The window that HTTP/2 begins with, on a connection and on each stream. */
 const WINDOW_BYTES = 65_535;
 
 /** A client and a server that write frames by hand. */
