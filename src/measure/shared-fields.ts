@@ -125,7 +125,10 @@ export interface RecordedLoad extends Described<typeof recordedLoad> {}
 /** Requests by what became of them. */
 export const outcomeCounts = z.looseObject(perOutcome(() => count));
 
-/** Requests that were due around a change of a fault. They are counted and judged nowhere. */
+/**
+ * Requests that were due around a change of a fault. They are in the counts of no phase. What a fault broke of them is kept with
+ * the fault, too.
+ */
 export const unjudged = z.looseObject({
   scheduled: count,
   outcomes: outcomeCounts,

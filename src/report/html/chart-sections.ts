@@ -17,7 +17,7 @@ export function renderChartSections(report: Report, data: PageData): Markup | nu
   ${renderChart("chart-throughput", "Throughput by outcome", "requests a second, by when they were due", describeThroughput(report), "time")}
   ${renderChart("chart-latency", "Latency", "of each second, log scale; failures count as longer than anything", describeLatency(report), "time")}
   ${renderSignals(report, data)}
-  <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.${isLoadTest(report) ? "" : " Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, so judged nowhere."}</p>
+  <p class="hint">Drag to zoom, double-click to reset. With a chart focused: arrows move the cursor, Shift and arrows the window, <kbd>+</kbd> <kbd>−</kbd> zoom, <kbd>0</kbd> shows all.${isLoadTest(report) ? "" : " Shaded: a fault was in place; lighter: until the system was back. Blank: due while a fault was changing, and in the counts of no phase."}</p>
 </section>
 <section aria-labelledby="distribution-title">
   <h2 id="distribution-title">Latency distribution</h2>

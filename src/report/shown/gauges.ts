@@ -188,7 +188,7 @@ export function gaugesOf(report: Report): readonly Gauge[] {
     ),
     gauge(
       "unjudged_requests",
-      "Requests that were due between phases, by outcome; no verdict counts them.",
+      "Requests that were due between phases, by outcome. They are in the counts of no phase.",
       OUTCOMES.flatMap((outcome) => {
         const value = report.unjudged?.outcomes[outcome];
         return value === undefined ? [] : [{ labels: { ...scenario, outcome }, value }];
