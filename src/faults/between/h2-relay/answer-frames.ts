@@ -1,5 +1,5 @@
 import { FLAG, FRAME, FRAME_HEAD_BYTES } from "../../../http2/frames/frame-types.js";
-import { HeaderBlockError } from "../../../http2/hpack/header-decoder.js";
+import { BlockReader } from "./frames/block-reader.js";
 import { DROPPED, type FrameLook, GATHERED, NO_BYTES, WAITING } from "./frames/frame-stream.js";
 import { dataBytesIn, dataOf, frameOf, onStream } from "./frames/own-frames.js";
 import { fieldOf, type HeaderBlock, withoutFrames } from "./frames/relayed-blocks.js";
@@ -9,9 +9,14 @@ import type { StreamHost } from "./stream-host.js";
 /** Looks at what the upstream sends. */
 export class AnswerFrames implements FrameLook {
   readonly #host: StreamHost;
+  readonly #blockReader: BlockReader;
 
   constructor(host: StreamHost) {
     this.#host = host;
+    this.#blockReader = new BlockReader(host.answerBlocks, {
+      onBlock: (block) => this.#block(block),
+      onUnreadable: (frame) => host.unreadable(frame),
+    });
   }
 
   onFrame(type: number, flags: number, streamId: number, frame: Buffer): Buffer | null {
@@ -20,7 +25,7 @@ export class AnswerFrames implements FrameLook {
       case FRAME.headers:
       case FRAME.pushPromise:
       case FRAME.continuation:
-        return this.#headers(type, flags, streamId, frame);
+        return this.#blockReader.read(type, flags, streamId, frame);
       case FRAME.settings:
         if ((flags & FLAG.ack) !== 0) this.#host.settingsTaken();
         return null;
@@ -98,21 +103,6 @@ export class AnswerFrames implements FrameLook {
     if (!stream.heldAnswer || !stream.deed) return;
     const heldMs = this.#host.gateway.nowMs() - stream.answerHeldAtMs;
     this.#host.after(stream, Math.max(0, stream.deed.answerDelayMs - heldMs), () => this.release(stream));
-  }
-
-  #headers(type: number, flags: number, streamId: number, frame: Buffer): Buffer | null {
-    const { answerBlocks } = this.#host;
-    try {
-      const block = answerBlocks.take(type, flags, streamId, frame);
-      if (block === null) return NO_BYTES;
-      const bytes = this.#block(block);
-      return bytes === frame ? null : bytes;
-    } catch (error) {
-      if (!(error instanceof HeaderBlockError)) throw error;
-      const held = answerBlocks.takeHeld();
-      this.#host.unreadable(frame);
-      return held.length === 0 ? null : Buffer.concat([...held, frame]);
-    }
   }
 
   /** @returns what goes on of a block. */

@@ -1,5 +1,5 @@
 import { FLAG, FRAME, FRAME_HEAD_BYTES } from "../../../http2/frames/frame-types.js";
-import { HeaderBlockError } from "../../../http2/hpack/header-decoder.js";
+import { BlockReader } from "./frames/block-reader.js";
 import { DROPPED, type FrameLook, GATHERED, NO_BYTES } from "./frames/frame-stream.js";
 import { addWindow, dataBytesIn, headerFrames, onStream, windowIn } from "./frames/own-frames.js";
 import { type HeaderBlock, withoutFrames } from "./frames/relayed-blocks.js";
@@ -16,11 +16,16 @@ const LONGEST_SILENCE_MS = 500;
 /** Looks at what the client sends. */
 export class RequestFrames implements FrameLook {
   readonly #host: StreamHost;
+  readonly #blockReader: BlockReader;
   /** Whose DATA comes. */
   #sender: RelayedStream | null = null;
 
   constructor(host: StreamHost) {
     this.#host = host;
+    this.#blockReader = new BlockReader(host.requestBlocks, {
+      onBlock: (block) => this.#block(block),
+      onUnreadable: (frame) => host.unreadable(frame),
+    });
   }
 
   onFrame(type: number, flags: number, streamId: number, frame: Buffer): Buffer | null {
@@ -28,7 +33,7 @@ export class RequestFrames implements FrameLook {
     switch (type) {
       case FRAME.headers:
       case FRAME.continuation:
-        return this.#headers(type, flags, streamId, frame);
+        return this.#blockReader.read(type, flags, streamId, frame);
       case FRAME.settings:
         if ((flags & FLAG.ack) === 0) this.#host.clientSettings(frame);
         return null;
@@ -93,21 +98,6 @@ export class RequestFrames implements FrameLook {
 
   onOversized(): void {
     this.#host.unreadable(NO_BYTES);
-  }
-
-  #headers(type: number, flags: number, streamId: number, frame: Buffer): Buffer | null {
-    const { requestBlocks } = this.#host;
-    try {
-      const block = requestBlocks.take(type, flags, streamId, frame);
-      if (block === null) return NO_BYTES;
-      const bytes = this.#block(block);
-      return bytes === frame ? null : bytes;
-    } catch (error) {
-      if (!(error instanceof HeaderBlockError)) throw error;
-      const held = requestBlocks.takeHeld();
-      this.#host.unreadable(frame);
-      return held.length === 0 ? null : Buffer.concat([...held, frame]);
-    }
   }
 
   /** @returns what goes on of a block. */
