@@ -6,7 +6,7 @@ import type { Latency } from "../document/report.js";
 import type { LatencyClock, PhaseView } from "../measurement/phase-view.js";
 import { factorText } from "../wording/wording.js";
 import { moreDegraded } from "./degraded-answers.js";
-import { allFailed, failedAround, failingSeconds } from "./failure-findings.js";
+import { allFailed, failedAround } from "./failure-findings.js";
 import { type FaultFacts, type Told, told } from "./finding.js";
 
 /** Said only where promises were judged by different clocks. */
@@ -61,7 +61,7 @@ export function throughputTold(facts: FaultFacts): Told | null {
 /** Nothing was seen from outside: no failures, no fewer answers, no longer times. */
 export function absorbed(facts: FaultFacts): Told | null {
   const { fault, baseline, recovery, untrusted } = facts;
-  if (untrusted !== null || !baseline || failingSeconds(facts).length > 0) return null;
+  if (untrusted !== null || !baseline || failedShare(fault) > failedShare(baseline)) return null;
   const around = failedAround(facts);
   if (around.injection + around.removal > 0) return null;
   if (latencyTold(facts) !== null || throughputTold(facts) !== null || someRequestSlower(baseline, fault))
@@ -70,11 +70,16 @@ export function absorbed(facts: FaultFacts): Told | null {
   if (typeof before !== "number" || typeof during !== "number") return null;
   if (facts.comparison.some(({ degraded }) => degraded) || moreDegraded(facts) !== null) return null;
   // What came after the fault counts as seen, too.
-  if (recovery && failingSeconds({ ...facts, fault: recovery }).length > 0) return null;
+  if (recovery && failedShare(recovery) > failedShare(baseline)) return null;
   return told(
     `Callers noticed nothing: no more failures than before, p99 ${formatMs(during)} after ${formatMs(before)} in the baseline${facts.clock === null ? "" : CLOCK_WORDS[facts.clock]}.`,
     { quantile: 0.99, beforeMs: before, duringMs: during, countedFrom: facts.clock ?? "due" },
   );
+}
+
+function failedShare(view: PhaseView): number {
+  const { scheduled, ok } = view.counts(null);
+  return scheduled === 0 ? 0 : (scheduled - ok) / scheduled;
 }
 
 /**

@@ -162,3 +162,10 @@ test("what a first try saw that was measured again is told, and first of all whe
   expect(alike.findingIds).toEqual(["measured_twice", "absorbed"]);
   expect(faultOf({}).findingIds).toEqual(["absorbed"]);
 });
+
+test("callers noticed something where any more failed than before, be they ever so few", () => {
+  const few = { bad: { http_error: 0.0005 } };
+  const during = faultOf(few);
+  expect(during.findingIds).toContain("failures");
+  expect(during.findingIds).not.toContain("absorbed");
+});
