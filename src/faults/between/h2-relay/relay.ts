@@ -14,6 +14,7 @@ import { OwnBodies } from "./own-bodies.js";
 import { isPreface, PREFACE_BYTES } from "./preface.js";
 import type { RelayedStream, StreamView } from "./relayed-stream.js";
 import { RequestFrames } from "./request-frames.js";
+import { SideEnds } from "./side-ends.js";
 import type { StreamHost } from "./stream-host.js";
 import { Streams } from "./streams.js";
 
@@ -42,16 +43,13 @@ export class Relay implements Speech, StreamHost {
   readonly #ownBodies: OwnBodies;
   readonly ownAnswers: OwnAnswers;
   readonly goingAway = new GoingAway(this);
+  readonly #ends: SideEnds;
   /** What has come of the preface. null: it was whole. */
   #preface: Buffer | null = Buffer.alloc(0);
   #isAnswered = false;
   /** What the upstream sends waits for the client's windows. */
   #isWaiting = false;
   #isUnread = false;
-  /** It waits for nothing then. */
-  #hasClientEnded = false;
-  /** The upstream has ended, and answers of it are held still. null: it has not, or all is told. */
-  #endClient: (() => void) | null = null;
   readonly #kept = { request: 0, answer: 0 };
   readonly #tables = new AskedTables();
 
@@ -67,21 +65,25 @@ export class Relay implements Speech, StreamHost {
     });
     this.#ownBodies = new OwnBodies(this.windows, (frame) => this.towardsClient.insert(frame));
     this.ownAnswers = new OwnAnswers(this, this.#ownBodies);
+    this.#ends = new SideEnds(this, () => {
+      this.towardsClient.finish();
+      towardsClient.end();
+    });
     this.requests = {
       read: (bytes) => this.#fromClient(bytes),
       // A client that has closed waits for nothing: what crosses a proxy knows no half-closed connections.
-      endSeen: () => this.#endAll("given_up"),
+      endSeen: () => this.#ends.endAll("given_up"),
       ended: () => this.#clientEnded(),
     };
     this.answers = {
       read: (bytes) => this.#fromUpstream(bytes),
       endSeen: () => {},
-      ended: () => this.#upstreamEnded(),
+      ended: () => this.#ends.upstreamEnded(),
     };
   }
 
   sideClosed(side: "client" | "upstream", isReset: boolean): boolean {
-    this.#endAll(side === "client" ? "given_up" : isReset ? "reset" : "closed");
+    this.#ends.endAll(side === "client" ? "given_up" : isReset ? "reset" : "closed");
     return true;
   }
 
@@ -119,35 +121,7 @@ export class Relay implements Speech, StreamHost {
     if (this.#preface !== null) this.#pair.towardsUpstream.write(this.#preface);
     this.towardsUpstream.finish();
     this.#pair.towardsUpstream.end();
-    this.#hasClientEnded = true;
-    this.#endIfThrough();
-  }
-
-  /** What is held of answers comes in its time, and so do bodies of ours. */
-  #upstreamEnded(): void {
-    this.#endClient = () => this.#pair.towardsClient.end();
-    this.#endAll("closed");
-    this.#endIfThrough();
-  }
-
-  #endIfThrough(): void {
-    if (!this.#endClient) return;
-    if (!this.#hasClientEnded && this.streams.all.some(isOnItsWay)) return;
-    const endClient = this.#endClient;
-    this.#endClient = null;
-    this.#endAll("closed");
-    this.towardsClient.finish();
-    endClient();
-  }
-
-  /** Nothing will come of the streams that are open. The first end counts. */
-  #endAll(end: ExchangeEnd): void {
-    const nowMs = this.gateway.nowMs();
-    for (const stream of this.streams.all) {
-      // Its answer has come, or a part of it, and the client gets that.
-      if (end === "closed" && isOnItsWay(stream)) continue;
-      stream.ends(stream.isUpgraded ? "upgraded" : end, nowMs);
-    }
+    this.#ends.clientEnded();
   }
 
   rulesGone(): void {
@@ -172,13 +146,13 @@ export class Relay implements Speech, StreamHost {
     this.#pair.unreadable(bytes);
     if (this.streams.areTouched) {
       // Its client did not give it up, and its upstream did not close.
-      this.#endAll("unread");
+      this.#ends.endAll("unread");
       this.towardsClient.end();
       this.towardsUpstream.end();
       this.#pair.destroy();
       return;
     }
-    this.#endAll("unread");
+    this.#ends.endAll("unread");
     this.#tellAll();
     this.towardsUpstream.goRaw(this.requestBlocks.takeHeld());
     this.towardsClient.goRaw(this.answerBlocks.takeHeld());
@@ -197,13 +171,13 @@ export class Relay implements Speech, StreamHost {
     stream.timer = setTimeout(() => {
       stream.timer = null;
       work();
-      this.#endIfThrough();
+      this.#ends.endIfThrough();
     }, Math.ceil(ms));
   }
 
   answered(stream: RelayedStream): void {
     this.#tell(stream, "answered");
-    this.#soonEndIfThrough();
+    this.#ends.soonEndIfThrough();
     this.after(stream, LEFT_TO_UPSTREAM_MS, () => {
       if (stream.upstreamEnded) return;
       this.towardsUpstream.insert(resetFrame(stream.upstreamId, "CANCEL"));
@@ -240,19 +214,14 @@ export class Relay implements Speech, StreamHost {
     stream.answerEnded = true;
     this.#tell(stream, "answered");
     if (stream.requestEnded) this.#forget(stream);
-    this.#soonEndIfThrough();
+    this.#ends.soonEndIfThrough();
   }
 
   finish(stream: RelayedStream, end: ExchangeEnd): void {
     this.#tell(stream, end);
     this.letGo(stream);
     this.#forget(stream);
-    this.#soonEndIfThrough();
-  }
-
-  /** Last frames go before. */
-  #soonEndIfThrough(): void {
-    if (this.#endClient) queueMicrotask(() => this.#endIfThrough());
+    this.#ends.soonEndIfThrough();
   }
 
   letGo(stream: RelayedStream): void {
@@ -325,9 +294,4 @@ export class Relay implements Speech, StreamHost {
     this.#ownBodies.drop(stream);
     this.streams.remove(stream);
   }
-}
-
-/** The client has yet to get what there is of its answer. */
-function isOnItsWay({ heldAnswer, isGiven }: RelayedStream): boolean {
-  return heldAnswer !== null || isGiven;
 }
