@@ -7,7 +7,7 @@ import type { AnswersOfOurs, StreamHost } from "./stream-host.js";
 export class OwnAnswers implements AnswersOfOurs {
   readonly #host: StreamHost;
   readonly #bodies: OwnBodies;
-  /** They get answers of ours once the upstream has begun. */
+  /** Streams that get answers of ours once the upstream has begun. */
   readonly #waiting: RelayedStream[] = [];
 
   constructor(host: StreamHost, bodies: OwnBodies) {

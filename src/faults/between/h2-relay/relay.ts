@@ -44,7 +44,7 @@ export class Relay implements Speech, StreamHost {
   readonly ownAnswers: OwnAnswers;
   readonly goingAway = new GoingAway(this);
   readonly #ends: SideEnds;
-  /** What has come of the preface. null: it was whole. */
+  /** The part of the preface that has come. null: it has come whole, or something else has. */
   #preface: Buffer | null = Buffer.alloc(0);
   #isAnswered = false;
   /** What the upstream sends waits for the client's windows. */
@@ -271,7 +271,7 @@ export class Relay implements Speech, StreamHost {
     if (tableBytes !== null) this.answerBlocks.owe(tableBytes);
   }
 
-  /** Each stream is told of once. */
+  /** The gateway is told of each stream once. */
   #tell(stream: RelayedStream, end: ExchangeEnd): void {
     stream.ends(stream.isUpgraded ? "upgraded" : end, this.gateway.nowMs());
     if (stream.isTold) return;

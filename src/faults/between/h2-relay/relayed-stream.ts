@@ -3,16 +3,16 @@ import type { ExchangeEnd } from "../../http-traffic.js";
 import { BodyDigest, type LoggedExchange } from "../traffic/logged-exchange.js";
 import type { HeaderBlock, HeaderList } from "./frames/relayed-blocks.js";
 
-/** What waits: frames as they came, and blocks that are to be written when they go. */
+/** A frame that waits as it came, or a block of headers that is written when it goes. */
 export type HeldFrame = Buffer | HeaderBlock;
 
 /** What rules want done to a stream. */
 export interface StreamDeed {
   /** Something is given in place of the upstream's answer. null: that is not so. */
   readonly own: object | null;
-  /** Before the request goes on. */
+  /** How long the request waits before it goes on. */
   readonly delayMs: number;
-  /** Before the answer goes back. */
+  /** How long the answer waits before it goes back. */
   readonly answerDelayMs: number;
   answerDelayed(): void;
   readonly hasActed: boolean;
@@ -54,7 +54,7 @@ export interface EditedAnswer {
   readonly edit: AnswerEdit | null;
 }
 
-/** Of a request that begins. */
+/** What is known of a request that begins. */
 export interface StreamBegin {
   readonly clientId: number;
   readonly head: HeaderList;
@@ -74,7 +74,7 @@ export interface StreamView {
 export abstract class RelayedStream implements LoggedExchange {
   /** The number of its stream on the side of the client. */
   readonly clientId: number;
-  /** On the side of the upstream. 0: the upstream has not seen it. */
+  /** The number of its stream on the side of the upstream. 0: the upstream has not seen it. */
   upstreamId = 0;
   readonly head: HeaderList;
   readonly connection: number;
@@ -85,13 +85,13 @@ export abstract class RelayedStream implements LoggedExchange {
   upstreamEnded = false;
   /** What the client sent while it is held. null: it is not held. */
   heldRequest: HeldFrame[] | null = null;
-  /** Of that, a frame of DATA has come in part. */
+  /** A frame of DATA of a held request has come in part. */
   isFrameBegun = false;
   /** What the client sends of it goes nowhere: it gets an answer of ours once the request is whole. */
   isSwallowed = false;
   /** What the upstream answered while that is held. null: it is not held. */
   heldAnswer: HeldFrame[] | null = null;
-  /** When that began. */
+  /** When the answer began to be held. */
   answerHeldAtMs = 0;
   /** The answer has been held long enough. */
   isReleased = false;
@@ -141,7 +141,7 @@ export abstract class RelayedStream implements LoggedExchange {
   abstract readonly digest: number;
   abstract readonly flags: number;
 
-  /** What comes first is what counts. */
+  /** The first end counts. */
   ends(end: ExchangeEnd, atMs: number): void {
     if (this.end !== null) return;
     this.end = end;

@@ -6,18 +6,21 @@ import { type HeaderBlock, withoutFrames } from "./frames/relayed-blocks.js";
 import type { RelayedStream } from "./relayed-stream.js";
 import type { StreamHost } from "./stream-host.js";
 
-/** For the rest of a request that gets an answer of ours. */
+/** How long the rest of a request that gets an answer of ours is waited for. */
 const LONGEST_WAIT_MS = 10;
-/** For the rest of a message of it that has begun to come. */
+/** How long the rest of a message of such a request is waited for, once the message has begun to come. */
 const LONGEST_MESSAGE_WAIT_MS = 100;
-/** A request that is read whole may wait itself: for leave to go on, or for the answer. */
+/**
+ * How long a client may send nothing of a request that is read whole. The client may itself wait: for leave to go on, or for
+ * the answer.
+ */
 const LONGEST_SILENCE_MS = 500;
 
 /** Looks at what the client sends. */
 export class RequestFrames implements FrameLook {
   readonly #host: StreamHost;
   readonly #blockReader: BlockReader;
-  /** Whose DATA comes. */
+  /** The stream whose DATA is coming. */
   #sender: RelayedStream | null = null;
 
   constructor(host: StreamHost) {
@@ -196,7 +199,7 @@ export class RequestFrames implements FrameLook {
     else this.#release(stream);
   }
 
-  /** It has been held long enough. */
+  /** A request has been held long enough. */
   #release(stream: RelayedStream): void {
     const { requestBlocks, towardsUpstream } = this.#host;
     const held = stream.heldRequest ?? [];

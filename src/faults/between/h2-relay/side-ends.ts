@@ -29,7 +29,7 @@ export class SideEnds {
     this.endIfThrough();
   }
 
-  /** Ends the side of the client if the upstream has ended and no answer is on its way any more. */
+  /** Ends the side of the client if the upstream has ended and the client waits for no answer any more. */
   endIfThrough(): void {
     if (!this.#isClientToEnd) return;
     if (!this.#hasClientEnded && this.#host.streams.all.some(isOnItsWay)) return;

@@ -24,7 +24,7 @@ export interface Leaving {
 
 /** What those who look at frames know of the connection, and what they ask of it. */
 export interface StreamHost {
-  /** Of the connection. */
+  /** The number of the connection. */
   readonly number: number;
   readonly view: StreamView;
   readonly gateway: GatewayHost;
@@ -40,7 +40,7 @@ export interface StreamHost {
   readonly mayAct: boolean;
   /** From now on not all that comes goes on as it came. */
   touch(): void;
-  /** Unless the stream is over before. */
+  /** Does work later, unless the stream is over before. A stream has one such wait: the latest replaces those before it. */
   after(stream: RelayedStream, ms: number, work: () => void): void;
   /** The client has the whole answer; the upstream's may go on. */
   answered(stream: RelayedStream): void;
@@ -54,7 +54,7 @@ export interface StreamHost {
   finish(stream: RelayedStream, end: ExchangeEnd): void;
   /** Breaks a stream off in the middle of its answer. @returns the end of it, for the client. */
   cut(stream: RelayedStream): Buffer;
-  /** So many bytes more of requests or answers are held on the connection; fewer where it is below 0. */
+  /** The connection holds so many bytes more of requests or answers; fewer where `bytes` is below 0. */
   kept(what: "request" | "answer", bytes: number): void;
   /** Bytes went no further: whoever sent them may send as many again. @param streamId 0: on the connection. */
   creditClient(bytes: number, streamId?: number): void;

@@ -94,7 +94,7 @@ export function addWindow(held: unknown[], frame: Buffer): void {
   before.writeUInt32BE(Math.min(sum, MOST_WINDOW_BYTES), FRAME_HEAD_BYTES);
 }
 
-/** Of a WINDOW_UPDATE. */
+/** The bytes that a WINDOW_UPDATE adds to a window. */
 export function windowIn(frame: Buffer): number {
   return frame.readUInt32BE(FRAME_HEAD_BYTES) & MOST_WINDOW_BYTES;
 }
